@@ -1,0 +1,219 @@
+"""The parent of one session: puts it into its namespaces, watches it, ends it, and says how it ended.
+
+It is forked from the zygote, holds no student code and no socket that student code could write to, and
+answers only to the grader, over `report`: one byte in (`I` interrupt, `K` kill), one JSON datagram out.
+When the grader goes away, so does the session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Final
+
+from autograder.sandbox import confine, kernel, root
+from autograder.sandbox.config import MOUNT, SPARE_UID, ZygoteConfig
+from autograder.sandbox.processes import Proc, tree_size
+
+_POLL_MILLISECONDS: Final = 40
+_TIME_LIMIT_SIGNALS: Final = (signal.SIGXCPU,)
+
+
+class _Orphaned(BaseException):
+    """The zygote died: end the session at once."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One session to be: its end of the socket, the line to the grader, a number that no other has."""
+
+    session: socket.socket
+    report: socket.socket
+    number: int
+
+
+@dataclass
+class _Usage:
+    """What the process tree has used so far."""
+
+    baseline: int
+    peak: int = 0
+    cause: str = ""
+    scratch: str = ""
+    polls: int = field(default=0)
+
+
+Serve = Callable[[socket.socket], None]
+
+
+def supervise(task: Task, config: ZygoteConfig, layers: Collection[str], proc: Proc, serve: Serve) -> None:
+    """Run one session to its end. Never returns to the zygote's loop: the caller exits afterwards."""
+    signal.signal(signal.SIGTERM, _orphaned)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    place = _place(config, layers, task.number, proc)
+    confine.enter_namespaces(layers)
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _become_session(task, config, layers, proc, place, serve, parent)
+    task.session.close()
+    usage = _Usage(baseline=proc.resident(parent), scratch="" if MOUNT in layers else place.scratch)
+    try:
+        with contextlib.suppress(_Orphaned):
+            _watch(task.report, pid, config, proc, usage)
+        status, rusage = _end(pid, proc)
+        _report(task.report, status, rusage.ru_utime + rusage.ru_stime, rusage.ru_maxrss * 1024, config, usage)
+    finally:
+        if MOUNT not in layers:
+            shutil.rmtree(place.scratch, ignore_errors=True)
+
+
+def _orphaned(number: int, frame: FrameType | None) -> None:
+    raise _Orphaned
+
+
+def _place(config: ZygoteConfig, layers: Collection[str], number: int, proc: Proc) -> confine.Place:
+    spare = confine.spare_uid(number)
+    uid, gid = (spare, spare) if SPARE_UID in layers else (os.getuid(), os.getgid())
+    data_bytes = proc.data_bytes(os.getpid())
+    if MOUNT in layers:
+        return confine.Place(root.SCRATCH, uid, gid, data_bytes)
+    scratch = os.path.join(config.work, f"scratch-{number}")
+    os.mkdir(scratch, 0o700)
+    if SPARE_UID in layers:
+        os.chown(scratch, uid, gid)
+    return confine.Place(scratch, uid, gid, data_bytes)
+
+
+def _become_session(
+    task: Task,
+    config: ZygoteConfig,
+    layers: Collection[str],
+    proc: Proc,
+    place: confine.Place,
+    serve: Serve,
+    parent: int,
+) -> None:
+    """In the new process: confine it, then serve until the grader hangs up. Does not return."""
+    code = 70
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.setsid()
+        proc.raise_oom_score()
+        fd = os.dup2(task.session.fileno(), 3, inheritable=False) if task.session.fileno() != 3 else 3
+        os.closerange(4, 65536)
+        if config.confined:
+            confine.mount_scratch(config, layers, place)
+        _settle(place.scratch, config)
+        if config.confined:
+            confine.confine(config, layers, place, parent)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # its own /proc/self belongs to it again
+        serve(socket.socket(fileno=fd))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _settle(scratch: str, config: ZygoteConfig) -> None:
+    """Move in: working folder, home, data link; standard streams go to nowhere."""
+    os.umask(0o077)
+    os.chdir(scratch)
+    data = root.DATA if os.path.isdir(root.DATA) else config.data
+    if data:
+        os.symlink(data, "data")
+    os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=os.path.join(scratch, ".matplotlib"))
+    null = os.open("/dev/null", os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+
+
+def _watch(report: socket.socket, pid: int, config: ZygoteConfig, proc: Proc, usage: _Usage) -> None:
+    """Until the session exits, the grader says kill or goes away, or a cap is exceeded."""
+    pidfd = os.pidfd_open(pid)
+    poller = select.poll()
+    poller.register(pidfd, select.POLLIN)
+    poller.register(report.fileno(), select.POLLIN)
+    while True:
+        ready = {fd for fd, _ in poller.poll(_POLL_MILLISECONDS)}
+        if report.fileno() in ready and not _obey(report, pid, usage):
+            return
+        if pidfd in ready:
+            return
+        usage.cause = _exceeded(config, proc, usage)
+        if usage.cause:
+            return
+
+
+def _obey(report: socket.socket, pid: int, usage: _Usage) -> bool:
+    """Whether to go on after one command of the grader."""
+    command = report.recv(1)
+    if command == b"I":
+        os.kill(pid, signal.SIGINT)
+        return True
+    usage.cause = "killed"
+    return False
+
+
+def _exceeded(config: ZygoteConfig, proc: Proc, usage: _Usage) -> str:
+    """The cap that the session's tree is over, or ""."""
+    pids = list(proc.descendants(os.getpid()))
+    resident = sum(max(0, proc.resident(pid) - usage.baseline) for pid in pids)
+    usage.peak = max(usage.peak, resident)
+    usage.polls += 1
+    if not config.confined:
+        return ""
+    if resident > config.memory_bytes:
+        return "memory"
+    if len(pids) > config.processes:
+        return "processes"
+    if usage.scratch and usage.polls % 5 == 0:
+        size, entries = tree_size(usage.scratch, config.scratch_files)
+        if size > config.scratch_bytes or entries > config.scratch_files:
+            return "disk"
+    return ""
+
+
+def _end(pid: int, proc: Proc) -> tuple[int, resource.struct_rusage]:
+    """Kill and reap every process of the session; the first one's status and usage."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    _, status, rusage = os.wait4(pid, 0)
+    while True:  # with a pid namespace there is nobody left; without, each orphan has become our child
+        for orphan in proc.descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(orphan, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return status, rusage
+
+
+def _report(
+    report: socket.socket, status: int, cpu: float, max_resident: int, config: ZygoteConfig, usage: _Usage
+) -> None:
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    cause = usage.cause
+    if not cause and (number in _TIME_LIMIT_SIGNALS or (number == signal.SIGKILL and cpu >= config.cpu_seconds)):
+        cause = "cpu"
+    body = {
+        "cause": cause,
+        "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        "signal": number,
+        "peak": max(usage.peak, max_resident - usage.baseline, 0),
+        "cpu": cpu,
+    }
+    with contextlib.suppress(OSError):  # the grader may be gone
+        report.send(json.dumps(body).encode())
