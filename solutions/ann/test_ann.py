@@ -461,13 +461,13 @@ def test_examples_are_left_alone(student, rng):
 def test_xor_is_learned(student, rng):
     """Eight hidden neurons learn XOR.
 
-    Honest networks: 3000 of 3000 seeds are right on all 200 points or miss at most 2 after 1000 steps at rate 1.
+    300 steps at rate 1: 400 honest runs, 200 of them with weights drawn anew, all get all 200 points right.
     """
     centres = rng.permutation(np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]]), axis=1)
     X = np.repeat(centres, 50, axis=1) + rng.uniform(-0.2, 0.2, size=(2, 200))
     Y = np.repeat((centres.sum(axis=0) == 1).astype(float), 50)[np.newaxis]
     net = student.ANN(2, 8, 1)
-    student.probe(descend, net, X, Y, 1000, 1.0)
+    student.probe(descend, net, X, Y, 300, 1.0)
     A2 = net.forward_propagation(X.copy())["A2"]
     assert_shape(A2, (1, 200), "A2", "(n_y, m)")
     assert np.mean((np.asarray(A2) > 0.5) == Y) >= 0.9, "XOR is not learned"
@@ -506,10 +506,13 @@ def test_fifty_iterations_follow_the_reference(student, reference, rng):
 @pytest.mark.points(1)
 @pytest.mark.hint("draw the costs of a run of yours: a curve that is flat, rises or jumps says where to look")
 def test_ring_is_learned(student, rng):
-    """Eight hidden neurons learn to tell a disc from its ring."""
+    """Eight hidden neurons learn to tell a disc from its ring.
+
+    300 steps at rate 1: the worst of 400 honest runs, 200 of them with weights drawn anew, gets 0.99.
+    """
     X, Y = ring(rng, 200)
     net = student.ANN(2, 8, 1)
-    net.fit(X.copy(), Y.copy(), n_iter=1000, lambd=1.0)
+    net.fit(X.copy(), Y.copy(), n_iter=300, lambd=1.0)
     A2 = net.forward_propagation(X.copy())["A2"]
     assert_shape(A2, Y.shape, "A2", "(n_y, m)")
     assert np.mean((np.asarray(A2) > 0.5) == Y) >= 0.9, "the ring is not learned"
