@@ -274,8 +274,8 @@ def _death(record: Record, death: Death) -> str:
     cell = re.fullmatch(r"cell (\d{1,6})", death.when)
     if cell:
         return f"Code cell {cell[1]} {_DEATH[death.cause]}."
-    where = f"“{one_line(titles[death.when], NAME_LIMIT)}”" if death.when in titles else "a check"
-    return f"Your code {_DEATH[death.cause]} during {where}."
+    where = f"“{one_line(titles[death.when], NAME_LIMIT).rstrip('.')}”" if death.when in titles else "a check"
+    return f"The code {_DEATH[death.cause]} during {where}."
 
 
 def _segments(record: Record) -> list[tuple[float, float, float]]:
@@ -308,9 +308,9 @@ def _notices(record: Record) -> Iterator[Notice]:
     if record.status == "graded" and not record.sandbox.layers:
         yield Notice(record.student, "No sandbox", "this score could be forged: grade again without --no-sandbox")
     if record.execution.deaths:
-        times = Counter((_DEATH[death.cause], death.when) for death in record.execution.deaths)
-        told = (f"{cause}, {when}" + f" ({count}×)" * (count > 1) for (cause, when), count in times.items())
-        yield Notice(record.student, "Session died", "; ".join(told))
+        told = Counter(_death(record, death) for death in record.execution.deaths)
+        text = " ".join(what + f" ({count}×)" * (count > 1) for what, count in told.items())
+        yield Notice(record.student, "Session died", text)
     if visible(record.student) != record.student or len(_alphabets(record.student)) > 1:
         mixed = " and ".join(sorted(_alphabets(record.student)))
         why = f"mixes {mixed} letters" if " and " in mixed else "holds characters that do not show"

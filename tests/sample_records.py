@@ -104,7 +104,7 @@ def _check(place: int, entry: tuple[str, int, float, str, str, str, str], abilit
     if outcome == "error":
         message = "ValueError: operands could not be broadcast together (line 12 of code cell 7)"
     return CheckResult(
-        id=f"test_ann.py::test_{exercise}_{place}[{CANARY}]",
+        id=f"test_ann.py::test_{exercise}_{place}",
         title=title,
         exercise=exercise,
         points=float(points),
@@ -113,7 +113,7 @@ def _check(place: int, entry: tuple[str, int, float, str, str, str, str], abilit
         visibility=visibility,  # type: ignore[arg-type]
         message="" if passed else message,
         hint="" if passed else hint,
-        detail="" if passed else f"got 0.5, expected {CANARY}",
+        detail="" if passed else "got 0.5, expected 0.7310585786",
         seconds=round(chance.uniform(0.001, 0.05), 4),
     )
 
@@ -135,8 +135,10 @@ def unreadable_record(student: str = "Jacopo Leone") -> Record:
 
 
 def failed_record(student: str = "Paola Gentile") -> Record:
-    """A fault of the grader; its message is for the instructor, so it holds the canary."""
-    return dataclasses.replace(_blank(student), status="internal-error", message=f"reference solution died: {CANARY}")
+    """A fault of the grader."""
+    return dataclasses.replace(
+        _blank(student), status="internal-error", message="the reference solution gave no answer within 60 s"
+    )
 
 
 def _blank(student: str) -> Record:
@@ -152,11 +154,23 @@ def died_record(student: str = "Omar Haddad") -> Record:
     cells[6] = CellResult(7, "error", "NameError: name 'A3' is not defined (line 4: `cost = compute_cost(Y, A3)`)")
     cells[16] = CellResult(17, "timeout", "stopped after 120 s (line 2: `while not converged:`)")
     last = record.checks[-1]
-    stuck = dataclasses.replace(last, outcome="timeout", score=0.0, message="", hint="", detail=f"60 s: {CANARY}")
+    stuck = dataclasses.replace(last, outcome="timeout", score=0.0, message="", hint="", detail="60 s")
     checks = (*record.checks[:-1], stuck)
     deaths = (Death("cell 17", "timeout"), Death(last.id, "timeout"))
     execution = Execution(tuple(cells), 134.2, 480 * 2**20, deaths)
     return _scored(dataclasses.replace(record, checks=checks, execution=execution))
+
+
+def with_canaries(record: Record) -> Record:
+    """The canary wherever only an instructor may look: details, the parameters in ids, the grader's own fault."""
+    checks = tuple(
+        dataclasses.replace(check, id=f"{check.id}[{CANARY}]", detail=f"expected {CANARY}") for check in record.checks
+    )
+    names = {old.id: new.id for old, new in zip(record.checks, checks, strict=True)}
+    deaths = tuple(Death(names.get(death.when, death.when), death.cause) for death in record.execution.deaths)
+    message = f"{record.message}: {CANARY}" if record.status == "internal-error" else record.message
+    execution = dataclasses.replace(record.execution, deaths=deaths)
+    return dataclasses.replace(record, checks=checks, execution=execution, message=message)
 
 
 def _scored(record: Record) -> Record:
