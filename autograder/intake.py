@@ -37,7 +37,10 @@ _NOT_SUBMISSIONS = ("public_checks.py", "conftest.py", "setup.py")
 _NOT_FOLDERS = ("__pycache__", "__macosx")
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
 _FORBIDDEN = '/\\:*?"<>|%'
-_UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, struct.error)
+_UNPACK_ERRORS = (  # all that `zipfile` has been seen to raise on damaged archives
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, struct.error,
+    LookupError, OverflowError,
+)  # fmt: skip
 _LAYOUT = (
     "expected <student>.ipynb, <student>/….ipynb or <student>/<assignment>/….ipynb, a zip of these, or one notebook"
 )
@@ -315,7 +318,7 @@ def _unpack(archive: Path, folder: Path) -> tuple[dict[Path, str], list[Submissi
             unpacker = _Unpacker(opened, folder)
             unpacker.unpack(infos)
             return unpacker.problems, unpacker.outside
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+    except _UNPACK_ERRORS as error:
         raise UsageError(f"{name} is not a zip that can be read: {error}", "make it again") from None
     except OSError as error:
         raise UsageError(f"{name} cannot be unpacked: {error.strerror or error}") from None
@@ -361,7 +364,7 @@ class _Unpacker:
             if info.is_dir() or not self._wanted(parts):
                 continue
             if problem := self._place(info, parts):
-                if _is_candidate(parts[-1]):
+                if parts[-1].lower().endswith(_SUFFIXES):
                     self.outside.append(self._outside(info, parts, problem))
             elif _is_candidate(parts[-1]):
                 self._fill(info, self.folder.joinpath(*parts))
@@ -369,7 +372,7 @@ class _Unpacker:
     def _wanted(self, parts: list[str]) -> bool:
         if any(part.lower() in _NOT_FOLDERS or (part[:1] == "." and part[:2] != "..") for part in parts):
             return False
-        return len(parts) > 1 or _is_candidate(parts[-1])
+        return len(parts) > 1 or parts[-1].lower().endswith(_SUFFIXES)
 
     def _place(self, info: zipfile.ZipInfo, parts: list[str]) -> str:
         """Make an empty file, or say why not. Files that are no notebooks stay empty: only their names matter."""
