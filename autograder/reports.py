@@ -370,7 +370,8 @@ def _environment() -> jinja2.Environment:
     )  # fmt: skip
     environment.filters.update(
         number=number, name=functools.partial(one_line, limit=NAME_LIMIT), instant=_instant, memory=_memory,
-        duration=_duration, href=_href, tenth=_tenth, page=page_name, uri=_picture,
+        duration=_duration, href=_href, tenth=_tenth, page=page_name,
+        record_file=_record_file, uri=_picture,
     )  # fmt: skip
     return environment
 
@@ -396,6 +397,13 @@ def _csp_hash(source: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
 
 
+def _record_file(student: str) -> str:
+    """The record's file in `records/`; empty where no file can have the name."""
+    name = f"{student}.json"
+    fits = len(name.encode("utf-8", "surrogatepass")) <= 255 and not {"/", "\0"} & set(name)
+    return name if fits else ""
+
+
 def _href(name: str) -> str:
     """A file name as it stands in a link."""
     return quote(name, safe="", errors="surrogatepass")
@@ -405,11 +413,10 @@ def _instant(text: str) -> str:
     """An ISO 8601 time as people write it, in UTC; anything else as it is."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return one_line(text, NAME_LIMIT) or "unknown"
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def _duration(seconds: float) -> str:

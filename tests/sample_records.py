@@ -77,12 +77,12 @@ NAMES = (
 
 def sample_record(student: str = "Giulia Rossi", ability: float = 0.0) -> Record:
     """A graded submission. Higher `ability` passes more checks; the same arguments give the same record."""
-    chance = random.Random(zlib.crc32(student.encode()))
+    chance = random.Random(zlib.crc32(_bytes(student)))
     checks = tuple(_check(number, entry, ability, chance) for number, entry in enumerate(CHECKS))
     return Record(
         assignment="ann",
         student=student,
-        submission=SubmissionInfo("ann.ipynb", hashlib.sha256(student.encode()).hexdigest(), "2026-11-20T22:47:31Z"),
+        submission=SubmissionInfo("ann.ipynb", hashlib.sha256(_bytes(student)).hexdigest(), "2026-11-20T22:47:31Z"),
         status="graded",
         score=sum(check.score for check in checks),
         max_score=float(sum(check.points for check in checks)),
@@ -94,6 +94,10 @@ def sample_record(student: str = "Giulia Rossi", ability: float = 0.0) -> Record
         ),
         sandbox=SandboxInfo(LAYERS),
     )
+
+
+def _bytes(student: str) -> bytes:
+    return student.encode("utf-8", "surrogatepass")
 
 
 def _check(place: int, entry: tuple[str, int, float, str, str, str, str], ability: float, chance: random.Random) -> CheckResult:
