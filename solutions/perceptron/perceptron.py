@@ -23,7 +23,8 @@
 # 4. see it fail on XOR, and understand why;
 # 5. solve XOR with two layers, first by hand, then by gradient descent.
 #
-# NumPy does the work, Matplotlib draws. Examples are rows: `X` has shape (m, n), for m examples with n inputs each.
+# NumPy does the work, Matplotlib draws. Examples are rows: `X` has shape (m, n), for m examples with n inputs
+# each.
 
 # %%
 import matplotlib.pyplot as plt
@@ -42,7 +43,6 @@ N_STEPS = 2000
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 y_and = np.array([0, 0, 0, 1])
-y_or = np.array([0, 1, 1, 1])
 y_xor = np.array([0, 1, 1, 0])
 
 # %% [markdown]
@@ -59,13 +59,13 @@ y_xor = np.array([0, 1, 1, 0])
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
 
 # %% [markdown]
-# There is a trap. At $z = -1000$ the formula asks for $e^{1000}$, and float64 ends near $e^{709}$: NumPy warns of an
-# overflow. Multiply numerator and denominator by $e^{z}$, and the same function reads
+# There is a trap. At $z = -1000$ the formula asks for $e^{1000}$, and float64 ends near $e^{709}$: NumPy
+# warns of an overflow. Multiply numerator and denominator by $e^{z}$, and the same function reads
 #
 # $$\sigma(z) = \frac{e^{z}}{1 + e^{z}}$$
 #
-# This form is safe where $z$ is negative, the first where it is positive. Both need only $e^{-|z|}$, which never
-# exceeds 1.
+# This form is safe where $z$ is negative, the first where it is positive. Both need only $e^{-|z|}$, which
+# never exceeds 1.
 #
 # **Exercise.** Write both functions. They take a number or an array, and return an output of the same shape.
 
@@ -99,8 +99,8 @@ def sigmoid(z):
     ### END SOLUTION
 
 # %% [markdown]
-# Look at both. Far from zero they agree. Near zero the sigmoid hesitates, and that slope is what gradient descent will
-# live on.
+# Look at both. Far from zero they agree. Near zero the sigmoid hesitates, and that slope is what gradient
+# descent will live on.
 
 # %%
 z = np.linspace(-6, 6, 241)
@@ -154,7 +154,8 @@ neuron(X, np.array([1.0, 1.0]), -1.5, step)
 # %% [markdown]
 # ## 3. Gates as weights
 #
-# With a sigmoid, a gate needs sums that are far from zero. At $z = 10$ the output is 0.99995; at $z = -10$ it is 0.00005.
+# With a sigmoid, a gate needs sums that are far from zero. At $z = 10$ the output is 0.99995; at $z = -10$ it
+# is 0.00005.
 #
 # AND has the bias $-30$ and the weights $(20, 20)$. Follow the sum:
 #
@@ -168,7 +169,8 @@ neuron(X, np.array([1.0, 1.0]), -1.5, step)
 # The bias says how much evidence the neuron wants before it fires.
 
 # %% [markdown]
-# **Exercise.** Give each gate as a pair `(w, b)`, so that `neuron(X, *AND, sigmoid)` is within 0.01 of its truth table.
+# **Exercise.** Give each gate as a pair `(w, b)`, so that `neuron(X, *AND, sigmoid)` is within 0.01 of its
+# truth table.
 #
 # * `AND`, `OR`: two inputs.
 # * `NOT`: one input, so `w` has shape (1,).
@@ -194,7 +196,8 @@ print(f"{'NOT 0, 1':>8}", neuron(np.array([[0], [1]]), *NOT, sigmoid).round(4))
 #
 # So far you choose the weights. In 1958 Frank Rosenblatt lets the neuron choose them.
 #
-# Show it one example $x$ with its label $y$, 0 or 1. It answers $\hat y = \mathrm{step}(w \cdot x + b)$. Then:
+# Show it one example $x$ with its label $y$, 0 or 1. It answers $\hat y = \mathrm{step}(w \cdot x + b)$.
+# Then:
 #
 # $$w \leftarrow w + \eta\,(y - \hat y)\,x \qquad\qquad b \leftarrow b + \eta\,(y - \hat y)$$
 #
@@ -276,14 +279,15 @@ print("after ", unit.weights, unit.bias, "answers", unit.predict(X))
 # %% [markdown]
 # ## 5. Again, until it makes no mistake
 #
-# An **epoch** shows every row once, in order. Count its mistakes. When an epoch has none, nothing moves any more: the
-# neuron is done.
+# An **epoch** shows every row once, in order. Count its mistakes. When an epoch has none, nothing moves any
+# more: the neuron is done.
 #
 # Will it ever be done? Novikoff proves in 1962 that it will, if some line separates the two labels. Write
-# $\tilde x = (1, x_1, \dots, x_n)$, with the bias as a weight, and let a unit vector $u$ separate the labels with margin
-# $\gamma$:
+# $\tilde x = (1, x_1, \dots, x_n)$, with the bias as a weight, and let a unit vector $u$ separate the labels
+# with margin $\gamma$:
 #
-# $$(2y - 1)\; u \cdot \tilde x \ge \gamma > 0 \quad\text{for every example,}\qquad R = \max \lVert \tilde x \rVert$$
+# $$(2y - 1)\; u \cdot \tilde x \ge \gamma > 0 \quad\text{for every example,}\qquad
+# R = \max \lVert \tilde x \rVert$$
 #
 # Then, starting from zero,
 #
@@ -292,11 +296,11 @@ print("after ", unit.weights, unit.bias, "answers", unit.predict(X))
 # Neither the order of the rows nor the learning rate enters this bound.
 
 # %% [markdown]
-# For AND, the longest row is $\tilde x = (1, 1, 1)$, so $R^2 = 3$. The best direction is
-# $u = (-3, 2, 2)/\sqrt{17}$, with margin $\gamma = 1/\sqrt{17}$. The bound is $3 \cdot 17 = 51$ mistakes in a whole life.
+# For AND, the longest row is $\tilde x = (1, 1, 1)$, so $R^2 = 3$. The best direction is $u = (-3, 2,
+# 2)/\sqrt{17}$, with margin $\gamma = 1/\sqrt{17}$. The bound is $3 \cdot 17 = 51$ mistakes in a whole life.
 #
-# **Exercise.** Write `fit`. It returns the mistakes of each epoch. The clean epoch is the last one, and its 0 is in the
-# list. Without a clean epoch, it stops after `max_epochs`.
+# **Exercise.** Write `fit`. It returns the mistakes of each epoch. The clean epoch is the last one, and its 0
+# is in the list. Without a clean epoch, it stops after `max_epochs`.
 #
 # In Python a method can join its class later. The last line does that, so each idea keeps its own cell.
 
@@ -362,11 +366,12 @@ figure.savefig("and_boundary.png")
 plt.show()
 
 # %% [markdown]
-# The line runs right through (1, 0). The sum is 0 there, and step(0) is 0, so the answer is right. The rule stops at the
-# first line that works. It does not look for the best one.
+# The line runs right through (1, 0). The sum is 0 there, and step(0) is 0, so the answer is right. The rule
+# stops at the first line that works. It does not look for the best one.
 
 # %% [markdown]
-# The rule does not know which gate it learns. Here is a vote: the majority of three inputs. Novikoff's bound is 84.
+# The rule does not know which gate it learns. Here is a vote: the majority of three inputs. Novikoff's bound
+# is 84.
 
 # %%
 X_votes = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
@@ -379,7 +384,8 @@ print("weights", voter.weights, "bias", voter.bias)
 # %% [markdown]
 # ## 6. What one neuron cannot do
 #
-# XOR is 1 where exactly one input is 1. Take a pencil, and try to draw one line between the filled and the empty points.
+# XOR is 1 where exactly one input is 1. Take a pencil, and try to draw one line between the filled and the
+# empty points.
 
 # %%
 figure, axes = plt.subplots(figsize=(3, 3))
@@ -392,9 +398,11 @@ plt.show()
 #
 # $$b \le 0, \qquad w_2 + b > 0, \qquad w_1 + b > 0, \qquad w_1 + w_2 + b \le 0$$
 #
-# Add the two in the middle: $w_1 + w_2 + 2b > 0$. Add the first and the last: $w_1 + w_2 + 2b \le 0$. Both cannot hold.
+# Add the two in the middle: $w_1 + w_2 + 2b > 0$. Add the first and the last: $w_1 + w_2 + 2b \le 0$. Both
+# cannot hold.
 #
-# So the rule never rests. It makes mistakes in every epoch, and at most three rows of four are right at a time.
+# So the rule never rests. It makes mistakes in every epoch, and at most three rows of four are right at a
+# time.
 
 # %%
 unit = Perceptron(2)
@@ -416,8 +424,8 @@ print("answers", unit.predict(X), "of", y_xor)
 #
 # The two gates in the middle are a **hidden layer**. Their outputs are the inputs of the last neuron.
 #
-# **Exercise.** Build XOR from your gates: two neurons in the first layer, one in the second. (There are other ways
-# than this table. They are welcome.)
+# **Exercise.** Build XOR from your gates: two neurons in the first layer, one in the second. (There are other
+# ways than this table. They are welcome.)
 
 # %% exercise="xor"
 def xor(X):
@@ -440,8 +448,9 @@ print(xor(X).round(4))
 # %% [markdown]
 # ## 7. XOR, learned
 #
-# Now the network finds its own hidden layer. Rosenblatt's rule cannot help: nobody says what a hidden neuron should
-# answer. Gradient descent can (Rumelhart, Hinton and Williams, 1986), because tanh and sigmoid have slopes.
+# Now the network finds its own hidden layer. Rosenblatt's rule cannot help: nobody says what a hidden neuron
+# should answer. Gradient descent can (Rumelhart, Hinton and Williams, 1986), because tanh and sigmoid have
+# slopes.
 #
 # Eight tanh units feed one sigmoid neuron. For all rows at once:
 #
@@ -452,8 +461,8 @@ print(xor(X).round(4))
 # %% [markdown]
 # **Where it starts.** Draw $W_1$ and $w_2$ from the standard normal distribution. Set the biases to zero.
 #
-# If all weights start at zero, all hidden units are equal, get equal gradients and stay equal: eight units, worth one.
-# If they start tiny, tanh is a straight line, and straight lines are what failed above.
+# If all weights start at zero, all hidden units are equal, get equal gradients and stay equal: eight units,
+# worth one. If they start tiny, tanh is a straight line, and straight lines are what failed above.
 #
 # The seed makes the draw repeatable: `np.random.default_rng(seed)`.
 
@@ -462,18 +471,21 @@ print(xor(X).round(4))
 #
 # $$J = -\frac{1}{m} \sum_{i=1}^{m} \bigl[\, y_i \log a_{2,i} + (1 - y_i) \log (1 - a_{2,i}) \,\bigr]$$
 #
-# The chain rule walks from the output back to the input. The notebook `ann` derives these lines; here you use them:
+# The chain rule walks from the output back to the input. The notebook `ann` derives these lines; here you use
+# them:
 #
 # $$\delta_2 = \tfrac{1}{m}\,(a_2 - y) \qquad \frac{\partial J}{\partial w_2} = A_1^\top \delta_2 \qquad
 # \frac{\partial J}{\partial b_2} = \sum_i \delta_{2,i}$$
 #
-# $$\Delta_1 = (\delta_2\, w_2^\top) \odot (1 - A_1^2) \qquad \frac{\partial J}{\partial W_1} = X^\top \Delta_1 \qquad
+# $$\Delta_1 = (\delta_2\, w_2^\top) \odot (1 - A_1^2) \qquad
+# \frac{\partial J}{\partial W_1} = X^\top \Delta_1 \qquad
 # \frac{\partial J}{\partial b_1} = \sum_i \Delta_{1,i}$$
 #
 # The factor $1 - A_1^2$ is the slope of tanh. $\delta_2 w_2^\top$ is an outer product, of shape (m, 8), and
 # $\Delta_{1,i}$ is row $i$ of $\Delta_1$.
 #
-# A step subtracts the learning rate times the gradient. All four gradients use the parameters from *before* the step.
+# A step subtracts the learning rate times the gradient. All four gradients use the parameters from *before*
+# the step.
 
 # %% [markdown]
 # **Exercise.** Write the network.
@@ -575,14 +587,15 @@ plt.show()
 # ## What to keep
 #
 # * A neuron is a weighted sum, a bias and an activation. It draws one straight line.
-# * Rosenblatt's rule finds a line whenever there is one, and Novikoff says how many mistakes that costs at most.
+# * Rosenblatt's rule finds a line whenever there is one. Novikoff says how many mistakes that costs at most.
 # * XOR has no line. A hidden layer moves the points to where there is one.
 #
 # ## Sources
 #
 # * P.-F. Verhulst, *Notice sur la loi que la population suit dans son accroissement*, 1838.
 # * W. McCulloch, W. Pitts, *A logical calculus of the ideas immanent in nervous activity*, 1943.
-# * F. Rosenblatt, *The perceptron: a probabilistic model for information storage and organization in the brain*, 1958.
+# * F. Rosenblatt, *The perceptron: a probabilistic model for information storage and organization in the
+#   brain*, 1958.
 # * A. Novikoff, *On convergence proofs on perceptrons*, 1962.
 # * M. Minsky, S. Papert, *Perceptrons*, 1969.
 # * D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, 1986.

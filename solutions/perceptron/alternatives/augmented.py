@@ -90,6 +90,18 @@ def xor(X):
 
 
 # %%
+def part(layer, index):
+    """A property that reads and writes a part of a layer's matrix."""
+
+    def get(self):
+        return getattr(self, layer)[index]
+
+    def put(self, value):
+        getattr(self, layer)[index] = value
+
+    return property(get, put)
+
+
 class XORNetwork:
     """Both layers in augmented form; the names of the text are properties."""
 
@@ -99,10 +111,8 @@ class XORNetwork:
         self.second = np.append(0.0, generator.randn(hidden_size))
         self.learning_rate = learning_rate
 
-    W1 = property(lambda self: self.first[1:], lambda self, value: self.first.__setitem__(slice(1, None), value))
-    b1 = property(lambda self: self.first[0], lambda self, value: self.first.__setitem__(0, value))
-    w2 = property(lambda self: self.second[1:], lambda self, value: self.second.__setitem__(slice(1, None), value))
-    b2 = property(lambda self: self.second[0], lambda self, value: self.second.__setitem__(0, value))
+    W1, b1 = part("first", slice(1, None)), part("first", 0)
+    w2, b2 = part("second", slice(1, None)), part("second", 0)
 
     def gradients(self, X, y):
         inputs = with_ones(X)

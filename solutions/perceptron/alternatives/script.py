@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+
 def step(z):
     return np.array(np.asarray(z) > 0, dtype=np.uint8)
 
