@@ -38,7 +38,7 @@ _NUMERIC = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128",
 )  # fmt: skip
-_DTYPES: Final[dict[int, np.dtype[Any]]] = {code: np.dtype(name).newbyteorder("<") for code, name in enumerate(_NUMERIC)}
+_DTYPES: Final[dict[int, np.dtype[Any]]] = {i: np.dtype(name).newbyteorder("<") for i, name in enumerate(_NUMERIC)}
 _CODES: Final[dict[str, int]] = {np.dtype(name).name: code for code, name in enumerate(_NUMERIC)}
 _UNICODE: Final = 32
 _BYTES: Final = 33

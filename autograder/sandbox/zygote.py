@@ -1,10 +1,10 @@
 """The warm process: imports the assignment's libraries once, then forks one supervisor per session.
 
-Started by the grader as a fresh interpreter with a scrubbed environment, a config on its command line and one
-control socket on descriptor 3. It never sees a check, an expected value, a score or a submission: those go
+Started by the grader as a fresh interpreter with a scrubbed environment and one control socket,
+which brings the config first. It never sees a check, an expected value, a score or a submission: those go
 straight to the session over a socket that it merely passes on.
 
-Control messages, grader to zygote: `start NUMBER` with two descriptors (session socket, report socket).
+Control messages, grader to zygote: a session's NUMBER with two descriptors (session socket, report socket).
 Zygote to grader, once: a JSON datagram with the layers in force, or with what went wrong.
 """
 
@@ -25,13 +25,11 @@ from autograder.sandbox.config import MOUNT, SPARE_UID, USER, WATCHDOG, ZygoteCo
 from autograder.sandbox.processes import Proc
 from autograder.sandbox.supervisor import Serve, Task, supervise
 
-CONTROL_FD = 3
 
-
-def main() -> None:
+def main(control_fd: int) -> None:
     """Warm up, prove the sandbox, announce, serve until the grader closes the control socket."""
-    config = from_json(sys.argv[1])
-    control = socket.socket(fileno=CONTROL_FD)
+    control = socket.socket(fileno=control_fd)
+    config = from_json(control.recv(1 << 20).decode())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -73,13 +71,12 @@ class _Zygote:
         return server
 
     def _enter_root(self) -> None:
-        if MOUNT not in self.layers:
-            return
-        try:
-            kernel.unshare(kernel.CLONE_NEWNS)
-            root.enter(self.config.work, self.config.data, self.config.hidden)
-        except OSError:
-            self.layers.remove(MOUNT)
+        if MOUNT in self.layers:
+            try:
+                kernel.unshare(kernel.CLONE_NEWNS)
+                root.enter(self.config.work, self.config.data, self.config.hidden)
+            except OSError:
+                self.layers.remove(MOUNT)
         os.chdir("/")
         if SPARE_UID in self.layers and MOUNT not in self.layers and not self._readable_for_spare_user():
             self.layers.remove(SPARE_UID)
@@ -136,7 +133,3 @@ class _Zygote:
             with contextlib.suppress(OSError):
                 task.report.close()
             os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,231 @@
+"""The pytest plugin: fixtures and markers for authors, and a run loop that serves many submissions.
+
+pytest collects an assignment's checks once. Its run loop then waits for submissions and runs all items for each,
+as pytest-xdist's workers run items on demand. Nothing of a submission stays behind in pytest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from autograder.assignment import Assignment
+from autograder.checks.outcomes import CheckSpec, Circumstances, Phase, Verdict, judge
+from autograder.errors import AssignmentError, InternalError, SessionDied
+from autograder.notebook import Cell
+from autograder.student.namespace import Namespace, StudentError
+from autograder.student.run import NotebookRun
+
+MARKERS: Final = (
+    "exercise(id): the graded unit that the check belongs to",
+    "points(n): what the check is worth; parametrised cases share it",
+    "hint(text): shown to the student when the check fails",
+    "public: released to students in public_checks.py",
+    "timeout(seconds): wall clock that the check may spend in student code",
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to be checked: its run, the reference's, its cells, and what seeds its generators."""
+
+    student: NotebookRun
+    reference: NotebookRun
+    cells: Sequence[Cell]
+    seed: bytes
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A check and its verdict."""
+
+    spec: CheckSpec
+    verdict: Verdict
+    seconds: float
+
+
+@dataclass
+class _Current:
+    """The check that runs now."""
+
+    job: Job
+    spec: CheckSpec
+    phases: list[Phase] = field(default_factory=list)
+    answered: bool = False
+    reference_begun: bool = False
+
+
+class CheckPlugin:
+    """Owns one collected assignment. `serve` is called inside pytest's run loop and returns when all is done."""
+
+    def __init__(self, assignment: Assignment, serve: Callable[[CheckPlugin], None]) -> None:
+        self.assignment = assignment
+        self.collected: list[tuple[CheckSpec, pytest.Item]] = []
+        self.problem: AssignmentError | None = None
+        self._serve = serve
+        self._current: _Current | None = None
+
+    # what authors use
+
+    @pytest.fixture
+    def student(self) -> Namespace:
+        """The submission's namespace."""
+        return Namespace(self._ask_student)
+
+    @pytest.fixture
+    def reference(self) -> Namespace:
+        """The reference solution's namespace, in another confined process."""
+        return Namespace(self._ask_reference)
+
+    @pytest.fixture
+    def rng(self) -> np.random.Generator:
+        """A generator that is fresh for each check and submission, and the same on a regrade."""
+        current = self._now()
+        material = hashlib.sha256(current.job.seed + current.spec.id.encode()).digest()
+        return np.random.default_rng(int.from_bytes(material, "little"))
+
+    def _now(self) -> _Current:
+        if self._current is None:
+            raise InternalError("a check's fixture is used outside a check")
+        return self._current
+
+    def _ask_student(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
+        current = self._now()
+        answer = current.job.student.ask(operation, arguments)
+        current.answered = True
+        return answer
+
+    def _ask_reference(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
+        current = self._now()
+        run = current.job.reference
+        try:
+            if not current.reference_begun:
+                current.reference_begun = run.begin(current.spec.id, _seed(current.spec), math.inf, hidden=False)
+            worked, answer = run.ask(operation, arguments)
+        except SessionDied as death:
+            raise InternalError(f"the reference solution's session died: {death}") from None
+        if not worked:
+            error = StudentError.from_wire(answer)
+            trouble = f"the reference solution raised {error}"
+            raise TypeError(trouble) if current.answered else InternalError(trouble)
+        return worked, answer
+
+    # what pytest calls
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the four markers known."""
+        for line in MARKERS:
+            config.addinivalue_line("markers", line)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of checks that cannot be imported is its author's to mend."""
+        if report.failed and self.problem is None:
+            last = str(report.longrepr).strip().splitlines()[-1]
+            self.problem = AssignmentError(f"{self.assignment.slug}: checks cannot be collected: {last}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Read the collected items, then serve submissions until told to stop."""
+        if self.problem is None:
+            try:
+                self.collected = read_specs(self.assignment, session.items)
+            except AssignmentError as problem:
+                self.problem = problem
+        self._serve(self)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep each phase with its exception; an expected failure is not a pass."""
+        report = yield
+        if self._current is not None:
+            passed = report.outcome == "passed" and not hasattr(report, "wasxfail") and call.excinfo is None
+            self._current.phases.append(Phase(call.when, passed, call.excinfo.value if call.excinfo else None))
+        return report
+
+    # what the grader calls, inside the run loop
+
+    def check_all(self, job: Job) -> list[Judged]:
+        """Every check on one submission: public ones first, before the session has seen anything hidden."""
+        order = sorted(range(len(self.collected)), key=lambda i: self.collected[i][0].visibility != "public")
+        judged: dict[int, Judged] = {}
+        for index in order:
+            spec, item = self.collected[index]
+            started = time.monotonic()
+            verdict = self._check(job, spec, item)
+            judged[index] = Judged(spec, verdict, time.monotonic() - started)
+        return [judged[index] for index in sorted(judged)]
+
+    def _check(self, job: Job, spec: CheckSpec, item: pytest.Item) -> Verdict:
+        run = job.student
+        if not run.begin(spec.id, _seed(spec), spec.seconds, hidden=spec.visibility == "hidden"):
+            return Verdict("not-run", message="not run: the notebook had ended its process too often, or ran out of time")
+        tainted = run.tainted
+        self._current = current = _Current(job, spec)
+        try:
+            if run.death is None:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        finally:
+            self._current = None
+        return judge(current.phases, Circumstances(spec, run.death, current.answered, tainted, job.cells))
+
+
+def _seed(spec: CheckSpec) -> int:
+    """Seeds the session's own generators; public knowledge, unlike what seeds the inputs."""
+    return int.from_bytes(hashlib.sha256(spec.id.encode()).digest()[:3], "little")
+
+
+def read_specs(assignment: Assignment, items: Sequence[pytest.Item]) -> list[tuple[CheckSpec, pytest.Item]]:
+    """Markers to specs.
+
+    Raises:
+        AssignmentError: a check lacks points, names an unknown exercise, or has no title; or there is none.
+    """
+    if not items:
+        raise AssignmentError(f"{assignment.slug}: {assignment.checks.name} has no checks")
+    cases: dict[str, int] = {}
+    for item in items:
+        cases[_function(item)] = cases.get(_function(item), 0) + 1
+    return [(_spec(assignment, item, cases[_function(item)]), item) for item in items]
+
+
+def _function(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _spec(assignment: Assignment, item: pytest.Item, cases: int) -> CheckSpec:
+    where = f"{assignment.slug}: check {item.name}"
+    exercise = _argument(item, "exercise")
+    if exercise not in assignment.exercises:
+        known = ", ".join(assignment.exercises)
+        raise AssignmentError(f"{where} names exercise {exercise!r}", f"assignment.toml has {known}")
+    points = _argument(item, "points")
+    if type(points) not in (int, float) or not 0 < points < math.inf:
+        raise AssignmentError(f"{where} has points {points!r}", "mark it with @pytest.mark.points(n), n above 0")
+    doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip()
+    if not doc:
+        raise AssignmentError(f"{where} has no docstring", "its first line is the check's title in every report")
+    seconds = _argument(item, "timeout") or assignment.limits.check_seconds
+    return CheckSpec(
+        id=item.nodeid.partition("::")[2],
+        title=doc.splitlines()[0].strip(),
+        exercise=exercise,
+        points=Fraction(str(points)) / cases,
+        hint=str(_argument(item, "hint") or ""),
+        visibility="public" if item.get_closest_marker("public") else "hidden",
+        seconds=float(seconds),
+    )
+
+
+def _argument(item: pytest.Item, marker: str) -> Any:
+    found = item.get_closest_marker(marker)
+    return found.args[0] if found and found.args else None

@@ -1,0 +1,170 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.errors import AutograderError
+
+app = typer.Typer(
+    name="autograder",
+    help="Grade deep-learning notebooks: student code in a sandbox, verdicts outside it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Course = Annotated[
+    Path | None,
+    typer.Option("--course", metavar="DIR", help="Folder with assignments/ and solutions/; else the nearest upwards."),
+]
+Slug = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Name of a folder below assignments/.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="Worker processes; else one a core.")
+]
+NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Grade without confinement: trusted submissions only.")]
+Results = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that grade wrote to.")]
+
+
+def _jobs(asked: int | None) -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return asked or cores
+
+
+@app.command()
+def verify(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Names; without any, the whole course.")
+    ] = None,
+    jobs: Jobs = None,
+    course: Course = None,
+) -> None:
+    """Prove an assignment: solution 100 %, stub 0, every mutant caught, every alternative 100 %.
+
+    Exit 0 only when all of it holds.
+    """
+    from autograder.cli.verify import run
+
+    raise typer.Exit(run(assignments or [], _jobs(jobs), course))
+
+
+@app.command()
+def release(
+    assignment: Slug,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write there instead of assignments/<slug>/.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when the release has drifted.")] = False,
+    course: Course = None,
+) -> None:
+    """Make the student notebook and the public checks from the source."""
+    from autograder.cli.release import run
+
+    raise typer.Exit(run(assignment, out, check, course))
+
+
+@app.command()
+def grade(
+    assignment: Slug,
+    submissions: Annotated[
+        Path, typer.Argument(metavar="SUBMISSIONS", help="One notebook, a folder with one a student, or a zip.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where records and pages go.")],
+    jobs: Jobs = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    min_score: Annotated[
+        float | None, typer.Option("--min-score", metavar="PERCENT", min=0, max=100, help="Exit 1 below this mark.")
+    ] = None,
+    no_sandbox: NoSandbox = False,
+    course: Course = None,
+) -> None:
+    """Run the hidden checks on every submission; write records and pages.
+
+    Exit 0: all graded. 1: a submission could not be graded or is below --min-score. 2: the command is wrong.
+    """
+    from autograder.cli.grade import GradeRequest, run
+
+    raise typer.Exit(
+        run(GradeRequest(assignment, submissions, out, _jobs(jobs), force, min_score, not no_sandbox, course))
+    )
+
+
+@app.command()
+def report(folder: Results, course: Course = None) -> None:
+    """Write the pages again from the records."""
+    from autograder.cli.results import report as run
+
+    raise typer.Exit(run(folder, course))
+
+
+@app.command()
+def export(
+    folder: Results,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv, junit, markdown or gradescope.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of standard output.")
+    ] = None,
+) -> None:
+    """Scores for other systems, from the records alone."""
+    from autograder.cli.results import export as run
+
+    raise typer.Exit(run(folder, to, out))
+
+
+@app.command()
+def new(assignment: Slug, course: Course = None) -> None:
+    """Start an assignment from a scaffold that verifies at once."""
+    from autograder.cli.new import run
+
+    raise typer.Exit(run(assignment, course))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where records and pages go.")] = Path(
+        "demo-results"
+    ),
+    jobs: Jobs = None,
+) -> None:
+    """Grade a sample class and say where its pages are."""
+    from autograder.cli.demo import run
+
+    raise typer.Exit(run(out, _jobs(jobs)))
+
+
+def main() -> None:
+    """Entry point: exit 2 with one line for what is wrong with the command, 130 for Ctrl-C."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        status = app(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except AutograderError as error:
+        _complain(str(error))
+        sys.exit(2)
+    except typer.Abort:
+        _complain("stopped; run the same command again to go on where it was")
+        sys.exit(130)
+    except KeyboardInterrupt:
+        _complain("stopped; run the same command again to go on where it was")
+        sys.exit(130)
+    except Exception as error:
+        show = getattr(error, "show", None)  # click's usage errors know how to present themselves
+        if show is None:
+            raise
+        show()
+        sys.exit(getattr(error, "exit_code", 2))
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _complain(text: str) -> None:
+    print(f"autograder: {' '.join(text.split())}", file=sys.stderr)

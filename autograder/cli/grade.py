@@ -1,0 +1,140 @@
+"""`autograder grade`: the class from intake to pages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder import assignment as assignments
+from autograder import exports, reports
+from autograder.assignment import Assignment
+from autograder.intake import Submission, collect
+from autograder.pipeline import Batch, Task, grade_class
+from autograder.records import Record, read_records
+from autograder.student import SandboxChoice
+
+
+@dataclass(frozen=True)
+class GradeRequest:
+    """The arguments of the command."""
+
+    slug: str
+    submissions: Path
+    out: Path
+    jobs: int
+    force: bool
+    min_score: float | None
+    confined: bool
+    course: Path | None
+
+
+def run(request: GradeRequest) -> int:
+    """Grade, write pages, print the table; the exit code."""
+    course = assignments.find_course(request.course)
+    assignment = assignments.load(course, request.slug)
+    console = Console(highlight=False)
+    with collect(request.submissions, request.slug) as submissions:
+        task = Task(course, request.slug, SandboxChoice(request.confined), hidden(request))
+        batch = _grade(console, task, request, submissions)
+    index = reports.write_pages(request.out, read_records(request.out), assignment.title)
+    show(console, assignment, batch)
+    console.print(Text(f"pages: {index}"), soft_wrap=True)
+    _job_summary(batch, assignment.title)
+    return status(batch.records, request.min_score)
+
+
+def hidden(request: GradeRequest) -> tuple[Path, ...]:
+    """Paths of this run that no session may see."""
+    place = request.submissions
+    return (request.out, place if place.is_dir() else place.parent)
+
+
+def _grade(console: Console, task: Task, request: GradeRequest, submissions: list[Submission]) -> Batch:
+    total = len(submissions)
+    if not console.is_terminal:
+        lines = _PlainLines(total)
+        return grade_class(task, submissions, request.out, request.jobs, request.force, lines)
+    columns = (
+        TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}", markup=False),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        row = bar.add_task("grading", total=total, last="")
+
+        def advance(record: Record, now: bool) -> None:
+            bar.update(row, advance=1, last=exports.one_line(record.student, 40))
+
+        return grade_class(task, submissions, request.out, request.jobs, request.force, advance)
+
+
+class _PlainLines:
+    """One line a submission, safe to print in a CI log."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+
+    def __call__(self, record: Record, now: bool) -> None:
+        self.done += 1
+        text = f"[{self.done}/{self.total}] {record.student}: {_summary(record)}" + ("" if now else " (unchanged)")
+        print(exports.workflow_safe(exports.one_line(text, 300)), flush=True)
+
+
+def _summary(record: Record) -> str:
+    if record.status != "graded":
+        return f"{record.status}: {record.message}"
+    return f"{record.score:g} of {record.max_score:g}"
+
+
+def show(console: Console, assignment: Assignment, batch: Batch) -> None:
+    """The class table."""
+    table = Table(title=Text(assignment.title), title_justify="left")
+    table.add_column("student", overflow="fold")
+    for heading in ("score", "percent"):
+        table.add_column(heading, justify="right")
+    table.add_column("what happened", overflow="fold")
+    for record in batch.records:
+        score = f"{record.score:g} / {record.max_score:g}" if record.status == "graded" else "–"
+        percent = f"{record.percent:.0f} %" if record.status == "graded" else "–"
+        name = exports.workflow_safe(exports.one_line(record.student, 60))
+        table.add_row(Text(name), score, percent, Text(exports.one_line(_events(record), 200)))
+    console.print(table)
+    if any(not record.sandbox.layers and record.status == "graded" for record in batch.records):
+        console.print(Text("graded WITHOUT a sandbox: scores may be forged", style="bold red"))
+
+
+def _events(record: Record) -> str:
+    if record.status != "graded":
+        return f"{record.status}: {record.message}"
+    counts: dict[str, int] = {}
+    for check in record.checks:
+        if check.outcome not in ("passed", "failed"):
+            counts[check.outcome] = counts.get(check.outcome, 0) + 1
+    checks = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    deaths = ", ".join(f"{death.cause} in {death.when}" for death in record.execution.deaths[:3])
+    return "; ".join(part for part in (checks, deaths) if part)
+
+
+def status(records: tuple[Record, ...], min_score: float | None) -> int:
+    """0: all graded, and none below the mark."""
+    if any(record.status != "graded" for record in records):
+        return 1
+    return 1 if min_score is not None and any(record.percent < min_score for record in records) else 0
+
+
+def _job_summary(batch: Batch, title: str) -> None:
+    """Inside GitHub Actions, the class table as the job's summary."""
+    target = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not target:
+        return
+    try:
+        with open(target, "a", encoding="utf-8") as file:
+            file.write(exports.job_summary(batch.records, title))
+    except OSError as error:
+        print(f"autograder: the job summary was not written: {error}", file=sys.stderr)

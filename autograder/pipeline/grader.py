@@ -1,0 +1,203 @@
+"""Grading one submission after another in one process: warm interpreter, open pytest session, reference."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from PIL import Image
+
+from autograder import __version__
+from autograder.assignment import Assignment, Limits, load
+from autograder.checks import CheckRunner, Job, Judged
+from autograder.errors import AutograderError, SubmissionError
+from autograder.intake import Submission, read_bytes
+from autograder.notebook import Notebook, read_submission
+from autograder.records import (
+    CheckResult,
+    ExerciseScore,
+    GraderInfo,
+    Record,
+    SandboxInfo,
+    Status,
+    SubmissionInfo,
+)
+from autograder.student import NotebookRun, SandboxChoice, Zygote
+from autograder.student.run import Figure
+
+_REFERENCE_LIMITS: Final = Limits(cell_seconds=1800, total_seconds=1e9, deaths=1)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every worker of a run needs to know. `hidden` are paths that sessions must not see."""
+
+    course: Path
+    slug: str
+    choice: SandboxChoice = SandboxChoice()
+    hidden: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A record and the figures of its notebook, as PNG files made by the grader from plain pixels."""
+
+    record: Record
+    figures: tuple[tuple[str, bytes], ...] = ()
+
+
+class Grader:
+    """A context manager around everything that stays warm between submissions.
+
+    Raises:
+        AssignmentError, SandboxError: on entering, when checks or sandbox cannot be set up.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.assignment: Assignment = load(task.course, task.slug)
+        self._task = task
+        self._resources = ExitStack()
+        self._info = GraderInfo(__version__, self.assignment.digest())
+        self._secret = self.assignment.solution_digest()
+
+    def __enter__(self) -> Grader:
+        with ExitStack() as stack:
+            self._runner = stack.enter_context(CheckRunner(self.assignment))
+            self._zygote = stack.enter_context(Zygote(self.assignment, self._task.choice, self._task.hidden))
+            self._reference = NotebookRun(
+                self._zygote.session,
+                read_submission(self.assignment.source.read_bytes(), self.assignment.source.name).cells,
+                replace(_REFERENCE_LIMITS, check_seconds=self.assignment.limits.check_seconds),
+                self.assignment.parameters,
+            )
+            stack.callback(self._reference.close)
+            self._resources = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes; may be called twice."""
+        self._resources.close()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The sandbox's layers in force."""
+        return self._zygote.layers
+
+    def grade(self, submission: Submission) -> Graded:
+        """Grade one submission. What is wrong with it is in the record.
+
+        Raises:
+            SandboxError: the warm process is gone; a new grader may do better.
+        """
+        try:
+            data = b"" if submission.problem else read_bytes(submission)
+            if submission.problem:
+                raise SubmissionError(submission.problem)
+            notebook = read_submission(data, submission.path.name)
+        except SubmissionError as error:
+            return Graded(self._record(submission, "unreadable", message=error.message))
+        digest = hashlib.sha256(data).hexdigest()
+        return self._check(replace(submission, sha256=digest), notebook)
+
+    def _check(self, submission: Submission, notebook: Notebook) -> Graded:
+        assignment = self.assignment
+        run = NotebookRun(self._zygote.session, notebook.cells, assignment.limits, assignment.parameters)
+        seed = f"{self._secret} {submission.sha256} ".encode()
+        try:
+            judged = self._runner.check(Job(run, self._reference, notebook.cells, seed))
+        finally:
+            run.close()
+            self._reference.renew()
+        blamed = next((entry for entry in judged if entry.verdict.blame_grader), None)
+        message = f"{blamed.spec.id}: {blamed.verdict.blame_grader}" if blamed else ""
+        status: Status = "internal-error" if blamed else "graded"
+        record = replace(
+            self._record(submission, status, message, judged),
+            execution=run.execution(),
+        )
+        return Graded(record, tuple(_picture(figure, i) for i, figure in enumerate(run.figures, 1)))
+
+    def failed(self, submission: Submission, error: BaseException) -> Record:
+        """The record of a submission that the grader could not grade: not the student's fault, and no score."""
+        return internal_error(self.assignment, self._info, submission, error)
+
+    def _record(
+        self, submission: Submission, status: Status, message: str = "", judged: list[Judged] | None = None
+    ) -> Record:
+        graded = judged if status == "graded" and judged else []
+        earned: dict[str, Fraction] = dict.fromkeys(self.assignment.exercises, Fraction(0))
+        possible = dict(earned)
+        for spec in self._runner.specs:
+            possible[spec.exercise] += spec.points
+        for entry in graded:
+            earned[entry.spec.exercise] += entry.spec.points * entry.verdict.share
+        exercises = [
+            ExerciseScore(id, title, _points(earned[id]), _points(possible[id]))
+            for id, title in self.assignment.exercises.items()
+        ]
+        return Record(
+            assignment=self.assignment.slug,
+            student=submission.student,
+            submission=SubmissionInfo(submission.file, submission.sha256, submission.received_at),
+            status=status,
+            message=message,
+            score=_points(sum(earned.values(), Fraction(0))),
+            max_score=_points(sum(possible.values(), Fraction(0))),
+            exercises=tuple(exercises),
+            checks=tuple(_result(entry) for entry in judged or ()),
+            sandbox=SandboxInfo(self.layers),
+            grader=self._info,
+        )
+
+
+def internal_error(assignment: Assignment, info: GraderInfo, submission: Submission, error: BaseException) -> Record:
+    """A record that blames the grader."""
+    text = error.message if isinstance(error, AutograderError) else f"{type(error).__name__}: {error}"
+    return Record(
+        assignment=assignment.slug,
+        student=submission.student,
+        submission=SubmissionInfo(submission.file, submission.sha256, submission.received_at),
+        status="internal-error",
+        message=text,
+        score=0.0,
+        max_score=0.0,
+        grader=info,
+    )
+
+
+def _points(value: Fraction) -> float:
+    return round(float(value), 6)
+
+
+def _result(entry: Judged) -> CheckResult:
+    spec, verdict = entry.spec, entry.verdict
+    return CheckResult(
+        id=spec.id,
+        title=spec.title,
+        exercise=spec.exercise,
+        points=_points(spec.points),
+        score=_points(spec.points * verdict.share),
+        outcome=verdict.outcome,
+        visibility=spec.visibility,
+        message=verdict.message,
+        hint="" if verdict.outcome == "passed" else spec.hint,
+        detail=verdict.detail,
+        seconds=round(entry.seconds, 4),
+    )
+
+
+def _picture(figure: Figure, number: int) -> tuple[str, bytes]:
+    stream = io.BytesIO()
+    Image.fromarray(figure.pixels).convert("RGB").save(stream, "PNG", compress_level=4)
+    return f"{number:02d}-cell-{figure.cell}.png", stream.getvalue()

@@ -1,0 +1,69 @@
+"""What runs in a worker process: one warm grader, kept between submissions."""
+
+from __future__ import annotations
+
+import multiprocessing.util
+import os
+import signal
+from types import FrameType
+
+from autograder.errors import AutograderError, SandboxError
+from autograder.intake import Submission
+from autograder.pipeline.grader import Graded, Grader, Task
+from autograder.sandbox import kernel
+
+_grader: Grader | None = None
+_task: Task | None = None
+
+
+def start(task: Task) -> None:
+    """Once per worker. What cannot start is told with the first submission, where it can be reported."""
+    global _task
+    _task = task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    signal.signal(signal.SIGTERM, _terminate)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no process of the same user reads expected values from here
+    multiprocessing.util.Finalize(None, stop, exitpriority=100)
+
+
+def stop() -> None:
+    """End the warm processes."""
+    global _grader
+    if _grader is not None:
+        _grader.close()
+        _grader = None
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    stop()
+    os._exit(128 + number)
+
+
+def grade(submission: Submission) -> Graded:
+    """Grade one submission; a fault of the grader becomes a record after a second try with a fresh grader.
+
+    Raises:
+        AutograderError: assignment or sandbox cannot be set up at all.
+    """
+    grader = _warm()
+    try:
+        return grader.grade(submission)
+    except (SandboxError, OSError):
+        stop()
+    grader = _warm()
+    try:
+        return grader.grade(submission)
+    except Exception as error:
+        stop()
+        return Graded(grader.failed(submission, error))
+
+
+def _warm() -> Grader:
+    global _grader
+    if _grader is None:
+        if _task is None:
+            raise AutograderError("a worker was asked to grade before it was told what")
+        _grader = Grader(_task).__enter__()
+    return _grader

@@ -1,0 +1,45 @@
+"""The matplotlib backend of a session: figures leave as pixels, as soon as a cell shows them or ends.
+
+Pixels rather than PNG bytes: an array is checked by the wire's rules, while a PNG would have to be parsed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+MAX_SIDE: Final = 2000
+MAX_FIGURES: Final = 16
+
+shown: list[np.ndarray[Any, np.dtype[np.uint8]]] = []
+
+
+class FigureManager(FigureManagerBase):
+    """Shows by keeping the pixels and closing, as notebooks do."""
+
+    @classmethod
+    def pyplot_show(cls, *, block: bool | None = None) -> None:
+        """What `plt.show()` calls."""
+        collect()
+
+
+class FigureCanvas(FigureCanvasAgg):
+    """Agg with a manager that knows where figures go."""
+
+    manager_class = FigureManager  # type: ignore[assignment]  # matplotlib types it as a property
+
+
+def collect() -> None:
+    """Draw every open figure into `shown`, an array (height, width, 4) of uint8 each, and close them all."""
+    for manager in Gcf.get_all_fig_managers():  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+        figure = manager.canvas.figure
+        width, height = figure.get_size_inches() * figure.dpi
+        if len(shown) < MAX_FIGURES and max(width, height) <= MAX_SIDE and figure.get_axes():
+            canvas = FigureCanvasAgg(figure)
+            canvas.draw()
+            shown.append(np.array(canvas.buffer_rgba(), dtype=np.uint8))
+    Gcf.destroy_all()
