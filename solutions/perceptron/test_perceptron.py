@@ -87,7 +87,7 @@ def test_activations_keep_the_shape(student, name):
     """step and sigmoid return an output of the shape of z."""
     activation = getattr(student, name)
     for z in (0.7, np.linspace(-2.0, 2.0, 5), np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]])):
-        assert_shape(activation(z), np.shape(z), f"{name}(z)", "of z")
+        assert_shape(activation(z), np.shape(z), f"{name}(z)", "z.shape")
 
 
 @pytest.mark.exercise("activations")
@@ -170,8 +170,8 @@ def test_neuron_leaves_its_inputs(student, rng):
 def test_gates_are_pairs(student, name):
     """Each gate is a pair (w, b): an array of weights and a number."""
     w, b = gate_parts(student, name)
-    assert_shape(w, (1,) if name == "NOT" else (2,), f"the weights of {name}", "(one for each input,)")
-    assert_shape(b, (), f"the bias of {name}", "of a number")
+    assert_shape(w, (1,) if name == "NOT" else (2,), f"the weight vector of {name}", "(n_inputs,)")
+    assert_shape(b, (), f"the bias of {name}", "(), a number")
 
 
 @pytest.mark.exercise("gates")
@@ -182,7 +182,7 @@ def test_gates_follow_their_truth_tables(student, name):
     """A sigmoid neuron with the gate's weights is within 0.01 of the truth table."""
     X, truth = GATES[name]
     w, b = gate_parts(student, name)
-    w, b = numbers(w, (X.shape[1],), f"the weights of {name}"), numbers(b, (), f"the bias of {name}")
+    w, b = numbers(w, (X.shape[1],), f"the weight vector of {name}"), numbers(b, (), f"the bias of {name}")
     assert_close(stable_sigmoid(X @ w + b), truth, f"the output of {name}", rtol=0, atol=0.01)
 
 
@@ -196,8 +196,8 @@ def test_gates_follow_their_truth_tables(student, name):
 def test_perceptron_starts_at_zero(student):
     """A new perceptron has a zero weight for each input, and a zero bias."""
     unit = student.Perceptron(5)
-    assert_close(unit.weights, np.zeros(5), "weights", symbols="(n_inputs,)")
-    assert_close(unit.bias, 0.0, "bias", symbols="of a number")
+    assert_close(unit.weights, np.zeros(5), "Perceptron.weights", symbols="(n_inputs,)")
+    assert_close(unit.bias, 0.0, "Perceptron.bias", symbols="(), a number")
 
 
 @pytest.mark.exercise("perceptron")
@@ -227,7 +227,7 @@ def test_update_follows_rosenblatts_rule(student, rng, y, y_hat, part):
     unit.weights, unit.bias = w.copy(), b
     unit.update(x, y)
     expected = {"weights": w + rate * (y - y_hat) * x, "bias": b + rate * (y - y_hat)}[part]
-    assert_close(getattr(unit, part), expected, f"{part} after one update", atol=1e-12)
+    assert_close(getattr(unit, part), expected, f"Perceptron.{part} after one update", atol=1e-12)
 
 
 # --- training
@@ -266,7 +266,7 @@ def test_and_is_learned_within_novikoffs_bound(student, rng):
     counts = mistake_counts(unit.fit(X, y))
     assert_close(counts[-1], 0, "the number of mistakes in the last epoch")
     assert counts.sum() <= NOVIKOFF_AND, "more mistakes on AND than Novikoff allows"
-    assert_close(unit.predict(X), y, "the labels predicted after training", symbols="(m,)")
+    assert_close(unit.predict(X), y, "the output of predict after training", symbols="(m,)")
 
 
 @pytest.mark.exercise("training")
@@ -278,7 +278,7 @@ def test_the_same_trainer_learns_other_gates(student, rng, gate):
     X, y = shuffled(rng, *SEPARABLE[gate])
     unit = student.Perceptron(X.shape[1])
     unit.fit(X, y)
-    assert_close(unit.predict(X), y, f"the labels predicted for {gate}", symbols="(m,)")
+    assert_close(unit.predict(X), y, f"the output of predict for {gate}", symbols="(m,)")
 
 
 @pytest.mark.exercise("training")
@@ -292,7 +292,7 @@ def test_one_unit_never_learns_xor(student, rng):
     counts = mistake_counts(unit.fit(X, y, max_epochs=epochs))
     assert_shape(counts, (epochs,), "the list of mistakes", "(max_epochs,)")
     assert counts.min() >= 1, "an epoch of XOR without a mistake: one line cannot do that"
-    right = np.sum(numbers(unit.predict(X), (4,), "the labels predicted") == y)
+    right = np.sum(numbers(unit.predict(X), (4,), "the output of predict") == y)
     assert right <= 3, "one unit is right on all four rows of XOR: it is more than one line"
 
 
@@ -380,7 +380,7 @@ def test_network_has_its_parameters(student, name):
         "W1": ((2, 8), "(2, hidden_size)"),
         "b1": ((8,), "(hidden_size,)"),
         "w2": ((8,), "(hidden_size,)"),
-        "b2": ((), "of a number"),
+        "b2": ((), "(), a number"),
     }[name]
     assert_shape(getattr(student.XORNetwork(), name), shape, name, symbols)
 
