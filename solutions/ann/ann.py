@@ -26,6 +26,16 @@
 # Nothing needs a loop over examples or neurons: one matrix product does them all.
 #
 # Columns are examples. A set of $m$ examples with $n_x$ features is a matrix of shape $(n_x, m)$.
+#
+# After a section, ask the public checks, in a cell of your own:
+#
+# ```python
+# import public_checks
+# public_checks.check("activations", globals())
+# ```
+#
+# The other names are `parameters`, `forward_propagation`, `cost`, `back_propagation`, `fit` and `predict`.
+# Grading knows more checks than these.
 
 # %%
 import matplotlib.pyplot as plt
@@ -50,6 +60,8 @@ N_ITER = 10000
 # overflow. The answer is harmless, it is 0, so find a way that never takes $e$ to a large power.
 # Two ways among many: $\sigma(z) = e^{-\log(1 + e^{-z})}$ with `np.logaddexp`, or
 # $\sigma(z) = \frac{1}{2}\left(1 + \tanh\frac{z}{2}\right)$.
+#
+# (The network below uses `tanh` and `sigmoid`; `relu` is here for comparison.)
 
 # %% exercise="activations"
 def sigmoid(z):
@@ -147,8 +159,8 @@ def relu_dev(z):
     ### END SOLUTION
 
 # %% [markdown]
-# Look at them: functions solid, slopes dashed. Where is the sigmoid's slope at most 0.25?
-# Everywhere. A deep stack of sigmoids multiplies such numbers, and its first layers hardly learn.
+# Look at them: functions solid, slopes dashed. The sigmoid's slope is 0.25 at most. A deep stack of sigmoids
+# multiplies such numbers, and its first layers hardly learn.
 
 # %%
 z = np.linspace(-4, 4, 161)

@@ -1,8 +1,8 @@
 """Checks of `ann`, in the order of the page: contract, shape, value, invariance or gradient, step, behaviour.
 
-Sizes all differ (n_x 3, n_h 4, n_y 2, m 7), so that no transposition and no wrong axis fits by chance; the square
-case is there because with equal sizes everything fits. Parameters are drawn by the check, biases included: a bias
-of zero would hide that it is forgotten.
+Sizes all differ (n_x 3, n_h 4, n_y 2, m 7), so that no transposition and no wrong axis fits by chance; the
+square case is there because with equal sizes everything fits. Parameters are drawn by the check, biases
+included: a bias of zero would hide that it is forgotten.
 """
 
 import math
@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
 
 def draw(rng, n_x=3, n_h=4, n_y=2, m=7):
-    """Random parameters and inputs; in each row of Y about 70 % ones, so that no bias gradient cancels to zero."""
+    """Random parameters and inputs; each row of Y holds 70 % ones, lest a bias gradient cancels to zero."""
     shapes = {"W1": (n_h, n_x), "b1": (n_h, 1), "W2": (n_y, n_h), "b2": (n_y, 1)}
     parameters = {name: 0.5 * rng.normal(size=shape) for name, shape in shapes.items()}
     ones = np.arange(m) < math.ceil(0.7 * m)
@@ -93,7 +93,7 @@ def costs_around(net, name, X, Y, h):
 
 
 def assert_gradient(namespace, net, name, X, Y):
-    """A step at learning rate 1 moves a parameter by its gradient, taken here by central differences (h = 1e-5)."""
+    """A step at learning rate 1 moves a parameter by its gradient, here by central differences."""
     h = 1e-5
     before = parameters_of(net)[name]
     plus, minus = namespace.probe(costs_around, net, name, X, Y, h)
@@ -156,7 +156,8 @@ def test_activation_at_three_points(student, name, expected):
 def test_activation_of_a_matrix(student, reference, rng, name):
     """The activation of a matrix is right in every entry."""
     z = rng.uniform(-5, 5, size=(4, 7))
-    assert_close(getattr(student, name)(z.copy()), getattr(reference, name)(z), name, atol=1e-15, symbols="of z")
+    value, expected = getattr(student, name)(z.copy()), getattr(reference, name)(z)
+    assert_close(value, expected, name, atol=1e-15, symbols="of z")
 
 
 @pytest.mark.exercise("activations")
@@ -282,7 +283,7 @@ def test_forward_propagation_has_the_right_values(student, reference, rng, name)
 
 @pytest.mark.exercise("forward_propagation")
 @pytest.mark.points(0.5)
-@pytest.mark.hint("with equal sizes a transposed matrix goes unnoticed: the products are W @ X, columns are examples")
+@pytest.mark.hint("with equal sizes a transposed matrix goes unnoticed: the products are W @ X and W @ A")
 def test_forward_propagation_of_a_square_network(student, reference, rng):
     """The forward pass is right where n_x = n_h = n_y = m."""
     case = draw(rng, 4, 4, 4, 4)
@@ -310,7 +311,8 @@ def test_forward_propagation_of_one_example(student, reference, rng):
 @pytest.mark.public
 def test_cost_of_undecided_predictions(student):
     """The cost is ln 2 where every probability is 0.5."""
-    cost = student.ANN(3, 4, 1).compute_cost(np.array([[0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0]]), np.full((1, 7), 0.5))
+    Y = np.array([[0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0]])
+    cost = student.ANN(3, 4, 1).compute_cost(Y, np.full((1, 7), 0.5))
     assert_close(scalar(cost, "the cost"), math.log(2), "the cost", rtol=1e-5)
 
 
@@ -355,7 +357,7 @@ def test_cost_is_an_average(student, rng):
 
 @pytest.mark.exercise("cost")
 @pytest.mark.points(0.5)
-@pytest.mark.hint("the examples with y = 0 count as much as those with y = 1: the second term is (1 - y) log(1 - a)")
+@pytest.mark.hint("examples with y = 0 count as much as those with y = 1: add (1 - y) log(1 - a)")
 def test_cost_is_symmetric(student, rng):
     """Swapping yes and no, in labels and probabilities, leaves the cost as it is."""
     case, A2 = draw(rng), rng.uniform(0.1, 0.9, size=(2, 7))
@@ -388,7 +390,7 @@ def test_gradient_at_the_start(student, rng, name):
 
 @pytest.mark.exercise("back_propagation")
 @pytest.mark.points(1)
-@pytest.mark.hint("the slope of tanh is 1 - A1², of the activation; db sums over the examples and stays a column")
+@pytest.mark.hint("the slope of tanh is 1 - A1²; db sums over the examples and stays a column")
 @pytest.mark.parametrize("name", NAMES)
 def test_gradient_after_twenty_steps(student, rng, name):
     """A step still follows the gradient after twenty steps."""
@@ -454,7 +456,8 @@ def test_step_is_proportional_to_the_learning_rate(student, rng):
         moves[rate] = {name: moved[name] - case.parameters[name] for name in NAMES}
     for name in NAMES:
         assert np.any(moves[1.0][name]), f"{name} does not move at learning rate 1"
-        assert_close(moves[0.0][name], np.zeros_like(moves[0.0][name]), f"the step of {name} at learning rate 0")
+        nothing = np.zeros_like(moves[0.0][name])
+        assert_close(moves[0.0][name], nothing, f"the step of {name} at learning rate 0")
         assert_close(2 * moves[0.5][name], moves[1.0][name], f"the step of {name}", atol=1e-12)
 
 
@@ -473,7 +476,7 @@ def test_examples_are_left_alone(student, rng):
 
 @pytest.mark.exercise("back_propagation")
 @pytest.mark.points(0.5)
-@pytest.mark.hint("every earlier check of this section helps to find the error; begin with the first that fails")
+@pytest.mark.hint("the checks above help to find the error: begin with the first that fails")
 def test_xor_is_learned(student, rng):
     """Eight hidden neurons learn XOR.
 
@@ -588,7 +591,7 @@ def test_predictions_do_not_depend_on_the_batch(student, rng):
 @pytest.mark.exercise("accuracy")
 @pytest.mark.points(1)
 @pytest.mark.hint("count the entries in which Y and Y_hat agree, and divide by their number")
-@pytest.mark.parametrize("n_y", [1, 2], ids=["one output", "two outputs"])
+@pytest.mark.parametrize("n_y", [1, 2], ids=["one-output", "two-outputs"])
 def test_accuracy_is_the_share_of_right_answers(student, rng, n_y):
     """Accuracy is the share of predictions that agree with the labels, from 0 to 1."""
     Y, Y_hat = rng.integers(0, 2, size=(n_y, 50)), rng.integers(0, 2, size=(n_y, 50))
