@@ -165,7 +165,7 @@ def test_neuron_leaves_its_inputs(student, rng):
 @pytest.mark.public
 @pytest.mark.exercise("gates")
 @pytest.mark.points(0.5)
-@pytest.mark.hint("AND = (np.array([20.0, 20.0]), -30.0): the weights first, one for each input")
+@pytest.mark.hint("first an array with one weight for each input, then the bias, a number")
 @pytest.mark.parametrize("name", ["AND", "OR", "NOT", "NOR"])
 def test_gates_are_pairs(student, name):
     """Each gate is a pair (w, b): an array of weights and a number."""
