@@ -188,8 +188,8 @@ NOR = (np.array([-20.0, -20.0]), 10.0)
 # %%
 print("  inputs", X.tolist())
 for name, gate in {"AND": AND, "OR": OR, "NOR": NOR}.items():
-    print(f"{name:>8}", neuron(X, *gate, sigmoid).round(4))
-print(f"{'NOT 0, 1':>8}", neuron(np.array([[0], [1]]), *NOT, sigmoid).round(4))
+    print(f"{name:>8}", np.round(neuron(X, *gate, sigmoid), 4))
+print(f"{'NOT 0, 1':>8}", np.round(neuron(np.array([[0], [1]]), *NOT, sigmoid), 4))
 
 # %% [markdown]
 # ## 4. A neuron that learns
@@ -353,7 +353,7 @@ def plot_regions(axes, predict):
     """Shade the plane where `predict`, (m, 2) to (m,), answers 1."""
     side = np.linspace(-0.5, 1.5, 101)
     x1, x2 = np.meshgrid(side, side)
-    answers = predict(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
+    answers = np.reshape(predict(np.column_stack([x1.ravel(), x2.ravel()])), x1.shape)
     axes.contourf(x1, x2, answers, levels=[-0.5, 0.5, 1.5], colors=["#f5f0e6", "#9ecae1"])
 
 # %%
@@ -443,7 +443,7 @@ def xor(X):
     ### END SOLUTION
 
 # %%
-print(xor(X).round(4))
+print(np.round(xor(X), 4))
 
 # %% [markdown]
 # ## 7. XOR, learned
@@ -570,7 +570,7 @@ class XORNetwork:
 # %%
 network = XORNetwork(seed=0)
 network.fit(X, y_xor)
-print("probabilities", network.forward(X)[1].round(3))
+print("probabilities", np.round(network.forward(X)[1], 3))
 print("labels       ", network.predict(X))
 
 # %% [markdown]
