@@ -197,7 +197,8 @@ Image("activations.png")
 #
 # $$\mathrm{Var}(W) = \frac{2}{n_\mathrm{in} + n_\mathrm{out}}$$
 #
-# The biases start at zero. Call `np.random.seed(2)` first, so that every network of one size starts alike.
+# The biases start at zero. Seed NumPy's global generator (`np.random.seed`) with 2 first, so that every network of
+# one size starts alike.
 
 # %% exercise="parameters"
 class ANN:
@@ -211,7 +212,7 @@ class ANN:
     """
 
     def __init__(self, n_x, n_h, n_y):
-        """Draw the weights by Glorot's normal rule after np.random.seed(2); set the biases to zero.
+        """Seed NumPy with 2, draw W1 and then W2 by Glorot's normal rule, set the biases to zero.
 
         Args:
             n_x: int, number of input features.
