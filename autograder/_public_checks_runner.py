@@ -63,6 +63,7 @@ class _Check:
     title: str
     hint: str
     cases: int = 0
+    passed: int = 0
     failures: list[str] = field(default_factory=list)
 
 
@@ -94,30 +95,35 @@ class _Run:
         names = [_mark(item, "exercise") for item in items]
         self.exercises = list(dict.fromkeys(names))
         items[:] = [i for i, name in zip(items, names, strict=True) if self._exercise in (None, name)]
+        for item in items:
+            title = (getattr(getattr(item, "function", None), "__doc__", None) or _name(item)).strip().splitlines()[0]
+            self.checks.setdefault(_name(item), _Check(title, _mark(item, "hint"))).cases += 1
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Iterator[None]:
         """Note what a case came to; only a call that passed is a pass."""
         outcome: Any = yield
-        report = outcome.get_result()
-        name = getattr(item, "originalname", item.name)
-        if name not in self.checks:
-            doc = getattr(getattr(item, "function", None), "__doc__", None) or name
-            self.checks[name] = _Check(doc.strip().splitlines()[0], _mark(item, "hint"))
-        self.checks[name].cases += report.when == "call"
-        if not report.passed:
-            error = call.excinfo.value if call.excinfo else None
-            self.checks[name].failures.append(_explain(error, self._variables))
+        entry = self.checks[_name(item)]
+        if outcome.get_result().passed:
+            entry.passed += call.when == "call"
+        else:
+            entry.failures.append(_explain(call.excinfo.value if call.excinfo else None, self._variables))
 
     def show(self) -> None:
         """Print the checks; raise when one failed."""
         __tracebackhide__ = True
         for entry in self.checks.values():
+            if entry.passed < entry.cases and not entry.failures:  # student code ended the run
+                entry.failures.append(_explain(None, self._variables))
             print(_lines(entry))
         failed = sum(bool(entry.failures) for entry in self.checks.values())
         print(f"{len(self.checks) - failed} of {len(self.checks)} public checks pass")
         if failed:
             raise AssertionError(f"{failed} of {len(self.checks)} public checks failed: see above")
+
+
+def _name(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", None) or item.name)
 
 
 def _mark(item: pytest.Item, name: str) -> str:
@@ -161,20 +167,18 @@ def _where(error: BaseException, variables: dict[str, Any]) -> str:
 @contextlib.contextmanager
 def _as_it_was() -> Iterator[None]:
     """pytest imports this file afresh, to explain its asserts; nothing of that remains, on disk or here."""
-    name, written = __name__, sys.dont_write_bytecode
-    module, path, environment = sys.modules.pop(name, None), list(sys.path), dict(os.environ)
+    this, written = __name__, sys.dont_write_bytecode
+    module, path, environment = sys.modules.pop(this, None), list(sys.path), dict(os.environ)
     sys.dont_write_bytecode = True
-    for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        os.environ.pop(variable, None)
+    for variable in [variable for variable in os.environ if variable.startswith("PYTEST_")]:
+        del os.environ[variable]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
         yield
     finally:
         sys.dont_write_bytecode, sys.path[:] = written, path
-        for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
-            os.environ.pop(variable, None)
-            if variable in environment:
-                os.environ[variable] = environment[variable]
-        sys.modules.pop(name, None)
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
+        os.environ.update({name: value for name, value in environment.items() if name.startswith("PYTEST_")})
+        sys.modules.pop(this, None)
         if module is not None:
-            sys.modules[name] = module
+            sys.modules[this] = module

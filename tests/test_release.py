@@ -273,7 +273,7 @@ LEAKS = {
         "'mean'",
     ),
     "hidden check's name": (pasted("See test_mean_of_hidden_numbers."), line_of("def test_mean_of_hidden")),
-    "hidden check's title": (pasted("The mean of the hidden numbers agrees with ours"), line_of('"""The mean of the hid')),
+    "hidden check's title": (pasted("The mean of the hidden numbers agrees with ours"), line_of('"""The mean of th')),
     "hidden check's body": (pasted("numbers = np.array(SECRET_TABLE) * rng.uniform(1, 2)"), line_of("numbers = ")),
     "hidden table": (pasted("SECRET_TABLE = [0.125, 0.375, 0.625]"), line_of("SECRET_TABLE")),
     "mutant's replacement": (pasted("Not `return float(np.sum(x) * 1.0)`!"), "replace of mutant 'no division'"),
