@@ -178,7 +178,8 @@ def page_name(student: str) -> str:
 
     Different students have different files, whatever their names are.
     """
-    safe = "".join(_file_character(character) for character in student)
+    marks = "MnMe" if visible(student) != student else ""  # a heap of accents hides a name: spell them all
+    safe = "".join(_file_character(character, marks) for character in student)
     if safe.startswith(".") or not safe or re.match(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)", safe):
         safe = (f"%{ord(safe[0]):02X}" if safe else "%") + safe[1:]  # hidden on Unix, a device on Windows
     if len(safe.encode()) > 200:
@@ -187,8 +188,9 @@ def page_name(student: str) -> str:
     return safe + ".html"
 
 
-def _file_character(character: str) -> str:
-    if character in '<>:"/\\|?*%' or visible(character) != character or character in "\n\t":
+def _file_character(character: str, spelled: str) -> str:
+    forbidden = character in '<>:"/\\|?*%\n\t' or visible(character) != character
+    if forbidden or unicodedata.category(character) in spelled:
         return quote(character, safe="", errors="surrogatepass").replace("/", "%2F")
     return character
 

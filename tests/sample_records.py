@@ -39,30 +39,135 @@ EXERCISES = {
     "training": "Training and prediction",
 }
 
-# exercise, points, share of a class that passes, title, message when it fails, hint, visibility
+# exercise, points, share of a class that passes, visibility, title, message when it fails, hint
 CHECKS = (
-    ("activations", 1, 0.97, "sigmoid(0) is one half and sigmoid keeps the shape of z.", "sigmoid does not have the right shape", "apply the formula to the whole array at once", "public"),
-    ("activations", 1, 0.74, "sigmoid is right for z of a thousand and of minus a thousand, without a warning.", "sigmoid(z) warns: overflow encountered in exp", "exp(1000) overflows: for negative z use exp(z) / (1 + exp(z))", "hidden"),
-    ("activations", 1, 0.83, "tanh_dev takes the activation a, not z.", "tanh_dev has the right shape, but not the right values", "with a = tanh(z), the derivative is 1 - a²", "hidden"),
-    ("activations", 1, 0.93, "relu_dev is 0 for negative z and 1 for positive z.", "relu_dev has the right shape, but not the right values", "", "public"),
-    ("parameters", 1, 0.95, "W1 is (n_h, n_x) and W2 is (n_y, n_h).", "W1 does not have the right shape (n_h, n_x)", "rows are units of this layer, columns are its inputs", "public"),
-    ("parameters", 1, 0.80, "Biases are columns of zeros.", "b1 does not have the right shape (n_h, 1)", "np.zeros((n_h, 1)), not np.zeros(n_h)", "public"),
-    ("parameters", 1, 0.66, "Weights have the variance of Glorot's rule.", "the variance of W1 is not the one of Glorot's rule", "variance 2 / (fan_in + fan_out): take its square root for the scale", "hidden"),
-    ("forward", 1, 0.92, "Z1, A1, Z2 and A2 have a column for each example.", "A1 does not have the right shape (n_h, m)", "add the bias after the product: broadcasting repeats it over the columns", "public"),
-    ("forward", 2, 0.85, "A2 is the network's output for given parameters.", "A2 has the right shape, but not the right values", "tanh in the hidden layer, sigmoid at the output", "hidden"),
-    ("forward", 1, 0.90, "One example alone gives the same column as in a batch.", "A2 has the right shape, but not the right values", "", "hidden"),
-    ("cost", 1, 0.90, "The cost is ln 2 where every output is one half.", "the cost has the right shape, but not the right values", "average over the m examples", "public"),
-    ("cost", 1, 0.60, "The cost stays finite for outputs of exactly 0 and 1.", "the cost holds NaN or infinity", "clip A2 to [ε, 1 - ε] before the logarithm", "hidden"),
-    ("cost", 1, 0.78, "Repeating the batch does not change the cost.", "the cost changed when the batch was repeated", "divide by m", "hidden"),
-    ("backward", 2, 0.62, "The gradient of W1 agrees with central differences.", "W1 moved by something else than its gradient", "compute dZ1 with the old W2, before W2 is updated", "hidden"),
-    ("backward", 2, 0.70, "The gradient of W2 agrees with central differences.", "W2 moved by something else than its gradient", "dW2 = dZ2 A1ᵀ / m", "hidden"),
-    ("backward", 1, 0.64, "The gradients of b1 and b2 agree with central differences.", "b1 does not have the right shape (n_h, 1)", "sum over the examples with keepdims=True", "hidden"),
-    ("backward", 2, 0.55, "One step at learning rate 1 moves all four parameters to the right place.", "W1 has the right shape, but not the right values", "average the gradients over the m examples", "hidden"),
-    ("backward", 1, 0.88, "X and Y are left as they were.", "X was changed in place", "work on copies: x -= … changes the caller's array", "hidden"),
-    ("training", 1, 0.76, "The cost falls over fifty steps as it should.", "the costs have the right shape, but not the right values", "", "hidden"),
-    ("training", 1, 0.81, "predict returns booleans, one for each example.", "predict should hold booleans", "compare: A2 > 0.5", "public"),
-    ("training", 2, 0.58, "The network learns XOR with eight hidden units.", "the network is right on 3 of the 4 points of XOR", "", "hidden"),
-)  # fmt: skip  # noqa: E501
+    (
+        "activations", 1, 0.97, "public",
+        "sigmoid(0) is one half and sigmoid keeps the shape of z.",
+        "sigmoid does not have the right shape",
+        "apply the formula to the whole array at once",
+    ),
+    (
+        "activations", 1, 0.74, "hidden",
+        "sigmoid is right for z of a thousand and of minus a thousand, without a warning.",
+        "sigmoid(z) warns: overflow encountered in exp",
+        "exp(1000) overflows: for negative z use exp(z) / (1 + exp(z))",
+    ),
+    (
+        "activations", 1, 0.83, "hidden",
+        "tanh_dev takes the activation a, not z.",
+        "tanh_dev has the right shape, but not the right values",
+        "with a = tanh(z), the derivative is 1 - a²",
+    ),
+    (
+        "activations", 1, 0.93, "public",
+        "relu_dev is 0 for negative z and 1 for positive z.",
+        "relu_dev has the right shape, but not the right values",
+        "",
+    ),
+    (
+        "parameters", 1, 0.95, "public",
+        "W1 is (n_h, n_x) and W2 is (n_y, n_h).",
+        "W1 does not have the right shape (n_h, n_x)",
+        "rows are units of this layer, columns are its inputs",
+    ),
+    (
+        "parameters", 1, 0.80, "public",
+        "Biases are columns of zeros.",
+        "b1 does not have the right shape (n_h, 1)",
+        "np.zeros((n_h, 1)), not np.zeros(n_h)",
+    ),
+    (
+        "parameters", 1, 0.66, "hidden",
+        "Weights have the variance of Glorot's rule.",
+        "the variance of W1 is not the one of Glorot's rule",
+        "variance 2 / (fan_in + fan_out): take its square root for the scale",
+    ),
+    (
+        "forward", 1, 0.92, "public",
+        "Z1, A1, Z2 and A2 have a column for each example.",
+        "A1 does not have the right shape (n_h, m)",
+        "add the bias after the product: broadcasting repeats it over the columns",
+    ),
+    (
+        "forward", 2, 0.85, "hidden",
+        "A2 is the network's output for given parameters.",
+        "A2 has the right shape, but not the right values",
+        "tanh in the hidden layer, sigmoid at the output",
+    ),
+    (
+        "forward", 1, 0.90, "hidden",
+        "One example alone gives the same column as in a batch.",
+        "A2 has the right shape, but not the right values",
+        "",
+    ),
+    (
+        "cost", 1, 0.90, "public",
+        "The cost is ln 2 where every output is one half.",
+        "the cost has the right shape, but not the right values",
+        "average over the m examples",
+    ),
+    (
+        "cost", 1, 0.60, "hidden",
+        "The cost stays finite for outputs of exactly 0 and 1.",
+        "the cost holds NaN or infinity",
+        "clip A2 to [ε, 1 - ε] before the logarithm",
+    ),
+    (
+        "cost", 1, 0.78, "hidden",
+        "Repeating the batch does not change the cost.",
+        "the cost changed when the batch was repeated",
+        "divide by m",
+    ),
+    (
+        "backward", 2, 0.62, "hidden",
+        "The gradient of W1 agrees with central differences.",
+        "W1 moved by something else than its gradient",
+        "compute dZ1 with the old W2, before W2 is updated",
+    ),
+    (
+        "backward", 2, 0.70, "hidden",
+        "The gradient of W2 agrees with central differences.",
+        "W2 moved by something else than its gradient",
+        "dW2 = dZ2 A1ᵀ / m",
+    ),
+    (
+        "backward", 1, 0.64, "hidden",
+        "The gradients of b1 and b2 agree with central differences.",
+        "b1 does not have the right shape (n_h, 1)",
+        "sum over the examples with keepdims=True",
+    ),
+    (
+        "backward", 2, 0.55, "hidden",
+        "One step at learning rate 1 moves all four parameters to the right place.",
+        "W1 has the right shape, but not the right values",
+        "average the gradients over the m examples",
+    ),
+    (
+        "backward", 1, 0.88, "hidden",
+        "X and Y are left as they were.",
+        "X was changed in place",
+        "work on copies: x -= … changes the caller's array",
+    ),
+    (
+        "training", 1, 0.76, "hidden",
+        "The cost falls over fifty steps as it should.",
+        "the costs have the right shape, but not the right values",
+        "",
+    ),
+    (
+        "training", 1, 0.81, "public",
+        "predict returns booleans, one for each example.",
+        "predict should hold booleans",
+        "compare: A2 > 0.5",
+    ),
+    (
+        "training", 2, 0.58, "hidden",
+        "The network learns XOR with eight hidden units.",
+        "the network is right on 3 of the 4 points of XOR",
+        "",
+    ),
+)  # fmt: skip
 
 NAMES = (
     "Giulia Rossi", "Marco Bianchi", "Sofia Romano", "Luca Ferrari", "Chiara Esposito", "Matteo Ricci",
@@ -100,8 +205,10 @@ def _bytes(student: str) -> bytes:
     return student.encode("utf-8", "surrogatepass")
 
 
-def _check(place: int, entry: tuple[str, int, float, str, str, str, str], ability: float, chance: random.Random) -> CheckResult:
-    exercise, points, share, title, message, hint, visibility = entry
+def _check(
+    place: int, entry: tuple[str, int, float, str, str, str, str], ability: float, chance: random.Random
+) -> CheckResult:
+    exercise, points, share, visibility, title, message, hint = entry
     odds = math.log(share / (1 - share)) + ability
     passed = chance.random() < 1 / (1 + math.exp(-odds))
     outcome: Outcome = "passed" if passed else chance.choice(("failed", "failed", "failed", "error"))
@@ -114,7 +221,7 @@ def _check(place: int, entry: tuple[str, int, float, str, str, str, str], abilit
         points=float(points),
         score=float(points) if passed else 0.0,
         outcome=outcome,
-        visibility=visibility,  # type: ignore[arg-type]
+        visibility=visibility,  # type: ignore[arg-type]  # one of the two words, in a table of plain strings
         message="" if passed else message,
         hint="" if passed else hint,
         detail="" if passed else "got 0.5, expected 0.7310585786",

@@ -38,7 +38,8 @@ def _rows(text: str) -> list[dict[str, str]]:
 
 def _hiding(text: str) -> set[str]:
     """What `visible` promises not to leave, judged by Unicode categories alone."""
-    return {mark for mark in text if unicodedata.category(mark) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")} - {"\n", "\t"}
+    hiding = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return {mark for mark in text if unicodedata.category(mark) in hiding} - {"\n", "\t"}
 
 
 # --- all formats -----------------------------------------------------------------------------------------
@@ -116,6 +117,11 @@ def test_visible_leaves_honest_text_alone(text: str) -> None:
 def test_visible_spells_what_hides(text: str, shown: str) -> None:
     """The escape is the one that Python would write."""
     assert visible(text) == shown
+
+
+def test_visible_ends_a_heap_of_accents() -> None:
+    """A few accents on a letter are a script's own; hundreds cover the lines above."""
+    assert visible("e" + "\u0301" * 6) == "e" + "\u0301" * 4 + "\\u0301\\u0301"
 
 
 def test_visible_says_how_much_it_cuts() -> None:
