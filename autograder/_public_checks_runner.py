@@ -135,7 +135,7 @@ def _lines(entry: _Check) -> str:
     if not entry.failures:
         return f"✓ {entry.title}"
     count = f" ({len(entry.failures)} of {entry.cases} cases)" if entry.cases > 1 else ""
-    message = "\n      ".join(entry.failures[0].splitlines()[:12])
+    message = "\n    ".join([line for line in entry.failures[0].splitlines() if line.strip()][:12])
     hint = f"\n    hint: {entry.hint}" if entry.hint else ""
     return f"✗ {entry.title}{count}\n    {message}{hint}"
 

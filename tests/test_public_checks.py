@@ -100,7 +100,8 @@ def student(root: Path, code: str, checks: str = HEAD + PUBLIC + HIDDEN, **envir
     here.mkdir()
     (here / "public_checks.py").write_text(text(root, checks))
     script = textwrap.dedent(code)
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | environment
+    ours = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")  # students have neither
+    env = {key: value for key, value in os.environ.items() if key not in ours} | environment
     blocked = "import sys; sys.modules['autograder'] = None; sys.dont_write_bytecode = True\nimport public_checks\n"
     blocked += "sys.dont_write_bytecode = False\n"
     done = subprocess.run(
