@@ -33,7 +33,7 @@ MAX_RATIO = 200  # unpacked to packed, for files over a megabyte
 MAX_STUDENT_BYTES = 120
 
 _SUFFIXES = (".ipynb", ".py")
-_NOT_SUBMISSIONS = ("public_checks.py", "conftest.py", "setup.py")
+_NOT_SUBMISSIONS = ("public_checks.py", "conftest.py")
 _NOT_FOLDERS = ("__pycache__", "__macosx")
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
 _FORBIDDEN = '/\\:*?"<>|%'
@@ -88,7 +88,8 @@ def collect(submissions: Path, slug: str) -> Iterator[list[Submission]]:
     elif root.is_dir():
         yield _checked(_in_folder(root, slug), submissions)
     else:
-        yield _checked([_submission(root.stem, root.name, root)] if _is_candidate(root.name) else [], submissions)
+        name = submissions.name  # of a link, the link's: it says whose the file is
+        yield _checked([_submission(Path(name).stem, name, root)] if _is_candidate(name) else [], submissions)
 
 
 def read_bytes(submission: Submission) -> bytes:

@@ -72,6 +72,15 @@ def test_one_notebook(tmp_path: Path) -> None:
     assert taken(tmp_path / "ada.ipynb") == {"ada": "ada.ipynb"}
 
 
+def test_a_link_on_the_command_line_is_the_callers_own(tmp_path: Path) -> None:
+    """It is followed, and its name says whose the file is."""
+    fill(tmp_path, "store/17.ipynb")
+    (tmp_path / "ada.ipynb").symlink_to("store/17.ipynb")
+    with collect(tmp_path / "ada.ipynb", "ann") as found:
+        assert [(entry.student, entry.problem) for entry in found] == [("ada", "")]
+        assert read_bytes(found[0]) == BOOK
+
+
 @pytest.mark.parametrize("top", ["", "class 2026/"])
 def test_a_zip_of_a_class(tmp_path: Path, top: str) -> None:
     """With or without the folder's own name around it."""
