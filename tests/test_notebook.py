@@ -386,7 +386,7 @@ try:
     read_submission(data, name)
 except SubmissionError as error:
     print(error)
-peak = re.search(r"VmHWM:[^0-9]*([0-9]+) kB", open("/proc/self/status").read())  # ru_maxrss would begin with the parent's
+peak = re.search(r"VmHWM:[^0-9]*([0-9]+) kB", open("/proc/self/status").read())  # ru_maxrss starts at the parent
 print(int(peak.group(1)) // 1024, time.perf_counter() - before)
 """
 
