@@ -169,7 +169,7 @@ curves = {
     "tanh": (tanh(z), tanh_dev(tanh(z))),
     "relu": (relu(z), relu_dev(z)),
 }
-figure, axes = plt.subplots(figsize=(5, 3), layout="constrained")
+figure, axes = plt.subplots(figsize=(5, 3.8))
 for color, (name, (value, slope)) in zip(("tab:blue", "tab:orange", "tab:green"), curves.items()):
     axes.plot(z, value, color=color, label=name)
     axes.plot(z, slope, color=color, linestyle="--")
@@ -384,7 +384,7 @@ def fit(self, X, Y, n_iter=10000, lambd=0.1):
         output = self.forward_propagation(X)
         costs.append(self.compute_cost(Y, output["A2"]))
         self.back_propagation(X, Y, output, lambd)
-    figure, axes = plt.subplots(figsize=(4, 2.5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(5, 3.8))
     axes.plot(costs)
     axes.set(xlabel="iteration", ylabel="cost")
     figure.savefig("cost.png")
@@ -469,7 +469,7 @@ Image("cost.png")
 ticks = np.linspace(-2, 2, 81)
 plane = np.stack(np.meshgrid(ticks, ticks)).reshape(2, -1)  # (2, 81 * 81)
 probability = network.forward_propagation(plane)["A2"].reshape(81, 81)
-figure, axes = plt.subplots(figsize=(3.5, 3.5), layout="constrained")
+figure, axes = plt.subplots(figsize=(4, 4))
 axes.contourf(ticks, ticks, probability, levels=[0, 0.5, 1], colors=["lightsteelblue", "moccasin"])
 axes.scatter(X[0], X[1], c=Y[0], s=8, cmap="coolwarm")
 axes.set(title="the decision boundary", aspect="equal")
