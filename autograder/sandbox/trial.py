@@ -217,6 +217,8 @@ def attack(link: socket.socket, targets: Targets) -> None:
     broken = [name for name, kept in _promises(targets).items() if not kept]
     _leave_daemon(link)
     link.sendall((" ".join(broken) + "\n").encode())
+    while True:  # until it is killed: its own exit would take the daemon along
+        signal.pause()
 
 
 def _promises(targets: Targets) -> dict[str, bool]:

@@ -96,7 +96,7 @@ class _Zygote:
         ours, theirs = socket.socketpair()
         report, far_report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         task = Task(theirs, far_report, os.getpid())
-        pid = self._fork(task, lambda link: trial.attack(link, targets))
+        pid = self._fork(task, lambda link: trial.attack(link, targets), ours, report)
         theirs.close()
         far_report.close()
         broken = trial.read_verdict(ours)

@@ -1,0 +1,54 @@
+"""`autograder verify`: the table of the third promise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from autograder import assignment as assignments
+from autograder.assignment import Assignment
+from autograder.errors import UsageError
+from autograder.verify import Finding, verify
+
+
+def run(names: list[str], jobs: int, course_option: Path | None) -> int:
+    """Verify each assignment; 0 when all of it holds."""
+    course = assignments.find_course(course_option)
+    chosen = [assignments.load(course, name) for name in names or assignments.slugs(course)]
+    if not chosen:
+        raise UsageError(f"the course at {course} has no assignments", "start one with autograder new NAME")
+    console = Console(highlight=False, width=None)
+    return 0 if all([_one(console, course, assignment, jobs) for assignment in chosen]) else 1
+
+
+def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> bool:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        row = bar.add_task(assignment.slug, total=None)
+        findings = verify(
+            course, assignment, jobs, lambda done, total: bar.update(row, completed=done, total=total)
+        )
+    console.print(_table(assignment, findings))
+    broken = [finding for finding in findings if not finding.holds]
+    counts = Counter(finding.kind for finding in findings)
+    console.print(
+        Text(
+            f"{assignment.slug}: {counts['mutant']} mutants, {counts['alternative']} alternatives: "
+            + (f"{len(broken)} of {len(findings)} do not hold" if broken else "all of it holds")
+        )
+    )
+    return not broken
+
+
+def _table(assignment: Assignment, findings: list[Finding]) -> Table:
+    table = Table(title=Text(f"{assignment.slug}: {assignment.title}"), title_justify="left")
+    for heading in ("kind", "name", "expected", "actual", ""):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        mark = Text("holds", style="green") if finding.holds else Text("BROKEN", style="bold red")
+        table.add_row(finding.kind, Text(finding.name), Text(finding.expected), Text(finding.actual), mark)
+    return table
