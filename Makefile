@@ -1,0 +1,53 @@
+# make demo    grade a sample class and say where its pages are
+# make test    set up, then run everything: lint, types, tests
+# make check   set up, then ruff and mypy (strict)
+# make clean   remove all that these make
+#
+# On Debian with Python 3.11 (or newer) and make. Started by root, they also install the Debian packages that are
+# missing (python3-venv; chromium for the tests of the pages); for another user, one line names them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+HAS_VENV := $(PYTHON) -c 'import ensurepip, venv'
+HAS_BROWSER := command -v chromium || command -v chromium-browser || command -v google-chrome
+
+# What is installed is decided by these: newer than a stamp, they have it made again.
+DECIDED_BY := pyproject.toml setup.py
+FOR_DEMO := $(VENV)/.installed-for-demo
+FOR_TEST := $(VENV)/.installed-for-test
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: $(FOR_DEMO)
+	@$(BIN)/autograder demo
+
+test: check
+	@.ci/need "$(HAS_BROWSER)" chromium "the tests of the pages need a browser, without one they are left out" \
+	    || export AUTOGRADER_NO_BROWSER=1; $(BIN)/python -m pytest
+
+check: $(FOR_TEST)
+	$(BIN)/ruff check autograder tests benchmarks setup.py
+	$(BIN)/mypy
+
+$(FOR_DEMO): $(DECIDED_BY) | $(BIN)/python
+	@echo "installing the grader into $(VENV)"
+	@$(INSTALL) -e .
+	@touch $@
+
+$(FOR_TEST): $(DECIDED_BY) | $(BIN)/python
+	@echo "installing the grader, TensorFlow, nbgrader and the tools into $(VENV): this takes some minutes"
+	@$(INSTALL) -e '.[tensorflow,release,dev]'
+	@touch $(FOR_DEMO) $@
+
+$(BIN)/python:
+	@.ci/need "$(HAS_VENV)" python3-venv "$(PYTHON) cannot make virtual environments without it"
+	@$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) build *.egg-info demo-results .pytest_cache .mypy_cache .ruff_cache
