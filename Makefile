@@ -9,7 +9,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 HAS_VENV := $(PYTHON) -c 'import ensurepip, venv'
 HAS_BROWSER := command -v chromium || command -v chromium-browser || command -v google-chrome
 

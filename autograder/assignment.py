@@ -207,7 +207,7 @@ class _Table:
 
     def _limits(self) -> Limits:
         limits = self._section("limits")
-        kinds = {entry.name: type(entry.default) for entry in dataclasses.fields(Limits)}
+        kinds = {name: type(default) for name, default in dataclasses.asdict(Limits()).items()}
         self._only(limits, tuple(kinds), "limits.")
         for key, value in limits.items():
             allowed = (int, float) if kinds[key] is float else (int,)

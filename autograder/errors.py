@@ -59,5 +59,5 @@ class SessionDied(AutograderError):
         super().__init__(message or cause)
         self.cause = cause
 
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:  # type: ignore[override]  # (cause, message) are the arguments here
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:  # (cause, message) are the arguments here
         return type(self), (self.cause, self.message)

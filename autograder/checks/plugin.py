@@ -168,7 +168,8 @@ class CheckPlugin:
     def _check(self, job: Job, spec: CheckSpec, item: pytest.Item) -> Verdict:
         run = job.student
         if not run.begin(spec.id, _seed(spec), spec.seconds, hidden=spec.visibility == "hidden"):
-            return Verdict("not-run", message="not run: the notebook had ended its process too often, or ran out of time")
+            why = "not run: the notebook had ended its process too often, or ran out of time"
+            return Verdict("not-run", message=why)
         tainted = run.tainted
         self._current = current = _Current(job, spec)
         try:

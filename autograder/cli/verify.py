@@ -23,7 +23,8 @@ def run(names: list[str], jobs: int, course_option: Path | None) -> int:
     if not chosen:
         raise UsageError(f"the course at {course} has no assignments", "start one with autograder new NAME")
     console = Console(highlight=False, width=None)
-    return 0 if all([_one(console, course, assignment, jobs) for assignment in chosen]) else 1
+    held = [_one(console, course, assignment, jobs) for assignment in chosen]  # all of them, also after a broken one
+    return 0 if all(held) else 1
 
 
 def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> bool:

@@ -31,6 +31,7 @@ from autograder.records import (
 from autograder.student import NotebookRun, SandboxChoice, Zygote
 from autograder.student.run import Figure
 
+_CONFINED: Final = SandboxChoice()
 _REFERENCE_LIMITS: Final = Limits(cell_seconds=1800, total_seconds=1e9, deaths=1)
 
 
@@ -40,7 +41,7 @@ class Task:
 
     course: Path
     slug: str
-    choice: SandboxChoice = SandboxChoice()
+    choice: SandboxChoice = _CONFINED
     hidden: tuple[Path, ...] = ()
 
 

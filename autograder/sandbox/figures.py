@@ -30,16 +30,17 @@ class FigureManager(FigureManagerBase):
 class FigureCanvas(FigureCanvasAgg):
     """Agg with a manager that knows where figures go."""
 
-    manager_class = FigureManager  # type: ignore[assignment]  # matplotlib types it as a property
+    manager_class = FigureManager  # matplotlib types it as a property
 
 
 def collect() -> None:
     """Draw every open figure into `shown`, an array (height, width, 4) of uint8 each, and close them all."""
-    for manager in Gcf.get_all_fig_managers():  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+    for manager in Gcf.get_all_fig_managers():
         figure = manager.canvas.figure
         width, height = figure.get_size_inches() * figure.dpi
         if len(shown) < MAX_FIGURES and max(width, height) <= MAX_SIDE and figure.get_axes():
             canvas = FigureCanvasAgg(figure)
-            canvas.draw()
-            shown.append(np.array(canvas.buffer_rgba(), dtype=np.uint8))
+            canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+            pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]  # as above
+            shown.append(np.array(pixels, dtype=np.uint8))
     Gcf.destroy_all()

@@ -62,7 +62,8 @@ def without_hidden(path: str, hidden: Iterable[str]) -> Iterator[tuple[str, bool
 
 def landlock_readable(data: str, hidden: Iterable[str]) -> tuple[list[str], list[str]]:
     """(subtrees that may be read, folders that may only be listed), for the rules of a session."""
-    whole, listed = [], []
+    whole: list[str] = []
+    listed: list[str] = []
     for path in [*visible(data), *_KERNEL]:
         for part, complete in without_hidden(path, hidden):
             (whole if complete else listed).append(part)

@@ -47,7 +47,7 @@ class NotebookShell(InteractiveShell):
     def system(self, cmd: str) -> None:
         """`!command`: its output goes where the cell's output goes."""
         done = subprocess.run(
-            self.var_expand(cmd, depth=1),
+            self.var_expand(cmd, depth=1),  # type: ignore[no-untyped-call]  # IPython leaves it untyped
             shell=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -107,7 +107,7 @@ def create_shell() -> NotebookShell:
 
 def run_cell(shell: NotebookShell, number: int, source: str) -> BaseException | None:
     """Run one cell; the exception that ended it, or None. `number` is 0 for cells that are not the student's."""
-    shell.compile.cell = number
-    result: ExecutionResult = shell.run_cell(source, store_history=False)
+    shell.compile.cell = number  # type: ignore[attr-defined]  # it is of our compiler_class
+    result: ExecutionResult = shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]  # IPython's own
     failure: BaseException | None = result.error_before_exec or result.error_in_exec
     return failure

@@ -17,6 +17,7 @@ import struct
 import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from autograder.sandbox import confine, kernel, landlock, seccomp
@@ -150,10 +151,10 @@ def _seccomp_denies() -> bool:
     seccomp.install()
     trace_me = 0
     return (
-        all(denied(lambda f=family: socket.socket(f)) for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_NETLINK))
+        all(denied(partial(socket.socket, family)) for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_NETLINK))
         and denied(lambda: kernel.syscall("ptrace", trace_me, 0, 0, 0))
         and denied(lambda: kernel.unshare(kernel.CLONE_NEWUSER))
-        and all(end.close() is None for end in socket.socketpair())
+        and all(end.fileno() >= 0 for end in socket.socketpair())
     )
 
 
@@ -226,14 +227,14 @@ def _promises(targets: Targets) -> dict[str, bool]:
         "read": _unreadable(targets),
         "write": denied(lambda: os.close(os.open(f"{targets.canary}.x", os.O_CREAT | os.O_WRONLY, 0o600))),
         "trace": all(_untraceable(pid) for pid in targets.pids),
-        "signal": all(denied(lambda p=pid: os.kill(p, 0)) for pid in targets.pids),
+        "signal": all(denied(partial(os.kill, pid, 0)) for pid in targets.pids),
         "network": _unconnected(targets),
     }
 
 
 def _unreadable(targets: Targets) -> bool:
     hidden = all(
-        denied(lambda f=folder: os.listdir(f)) or not os.listdir(folder) for folder in targets.hidden if folder
+        denied(partial(os.listdir, folder)) or not os.listdir(folder) for folder in targets.hidden if folder
     )
     return denied(lambda: open(targets.canary).close()) and hidden
 

@@ -93,7 +93,7 @@ class Handle:
         raise NotAValue(f"{self.__label} is an object, where a number, text, array, list or dictionary is expected")
 
     __bool__ = __len__ = __iter__ = __float__ = __int__ = __complex__ = __index__ = __refuse
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __contains__ = __refuse  # type: ignore[assignment]  # refusing is the point
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __contains__ = __refuse  # refusing is the point
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __refuse
     __matmul__ = __rmatmul__ = __pow__ = __rpow__ = __neg__ = __abs__ = __invert__ = __round__ = __refuse
     __and__ = __rand__ = __or__ = __ror__ = __array__ = __array_ufunc__ = __array_function__ = __refuse
@@ -162,10 +162,10 @@ def receive(ask: Ask, operation: str, arguments: tuple[object, ...], label: str)
     except wire.NotAValueError as error:
         raise AssignmentError(f"a check sends what is no value: {error}") from None
     if not worked:
-        error = StudentError.from_wire(answer)
-        if operation == "variable" and error.type_name == "NameError" and not error.frames:
-            error.known_cause = f"{label} is not defined in the notebook"
-        raise error
+        raised = StudentError.from_wire(answer)
+        if operation == "variable" and raised.type_name == "NameError" and not raised.frames:
+            raised.known_cause = f"{label} is not defined in the notebook"
+        raise raised
     return _from_wire(ask, answer, label)
 
 
