@@ -158,11 +158,11 @@ def _raised(error: StudentError, around: Circumstances) -> str:
     if error.known_cause:
         return error.known_cause
     place = _place(error, around.cells)
-    if around.spec.visibility == "public" and not around.tainted:
-        return f"{error.type_name}: {error.message}"[:_MAX_MESSAGE] + place
-    kind = error.type_name if error.type_name in _BUILTIN_ERRORS else "an exception"
-    if kind == "NotImplementedError":
+    if error.type_name == "NotImplementedError":
         return "not implemented yet" + place
+    if around.spec.visibility == "public" and not around.tainted:
+        return ": ".join(filter(None, (error.type_name, error.message)))[:_MAX_MESSAGE] + place
+    kind = error.type_name if error.type_name in _BUILTIN_ERRORS else "an exception"
     return f"{kind}{_safe_reason(error, around.cells)}{place}"
 
 

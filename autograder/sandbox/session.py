@@ -6,6 +6,7 @@ depends on its honesty: what it sends is parsed as plain values by the grader an
 
 from __future__ import annotations
 
+import gc
 import io
 import linecache
 import os
@@ -13,6 +14,7 @@ import random
 import socket
 import sys
 import traceback
+import types
 import warnings
 from collections.abc import Callable
 from typing import Any, Final
@@ -41,9 +43,46 @@ def prepare(config: ZygoteConfig) -> Serve:
     warnings.filterwarnings("ignore", category=ResourceWarning)
     sys.argv[:] = [""]
     server = _Server(interpreter, config.output_bytes)
-    run_warm = shell.run_cell(interpreter, 0, "None")  # IPython imports parts of itself with its first cell
-    assert run_warm is None, run_warm
+    _rehearse(interpreter)
+    sys.modules["public_checks"] = _public_checks()
+    gc.collect()
+    gc.freeze()  # the collector would otherwise write to, and so copy, every page that sessions share
     return server.serve
+
+
+_REHEARSAL: Final = """
+import numpy as np
+import matplotlib.pyplot as plt
+print(np.linalg.norm(np.random.randn(8, 8) @ np.ones((8, 3))))
+figure, axes = plt.subplots(1, 2, figsize=(4, 2))
+axes[0].plot([0, 1], [0, 1], label="$\\\\sigma(z)$")
+axes[0].scatter([0, 1], [0, 1], c=[0, 1])
+axes[0].set(xlabel="x", ylabel="y", title="warm")
+axes[0].legend()
+axes[1].contourf(np.eye(3))
+axes[1].imshow(np.eye(3))
+plt.show()
+"""
+
+
+def _rehearse(interpreter: shell.NotebookShell) -> None:
+    """Fonts, mathtext, the PNG writer and parts of IPython load when they are first used: use them once, here."""
+    failure = shell.run_cell(interpreter, 0, _REHEARSAL)
+    if failure is not None:
+        raise failure
+    plt.figure().savefig(io.BytesIO(), format="png")
+    plt.close("all")
+    figures.shown.clear()
+    sys.stdout.flush()
+    for name in ("figure", "axes", "np", "plt"):
+        interpreter.user_ns.pop(name, None)
+    
+
+def _public_checks() -> types.ModuleType:
+    """What the release's check cells import: here they have nothing to say, the real checks come later."""
+    module = types.ModuleType("public_checks")
+    module.check = lambda *arguments, **keywords: None  # type: ignore[attr-defined]  # made up on the spot
+    return module
 
 
 def _settle_random_generators() -> None:
@@ -58,7 +97,7 @@ def _settle_random_generators() -> None:
         return original(seed)
 
     default_rng.__doc__ = original.__doc__
-    np.random.default_rng = default_rng  # type: ignore[assignment]  # same signature, but a plain function
+    np.random.default_rng = default_rng  # same signature, but a plain function
 
 
 class _Server:
@@ -217,7 +256,7 @@ def as_plain(value: object) -> object:
         return value
     kind = type(value)
     if kind is list or kind is tuple:
-        return kind(as_plain(item) for item in value)  # type: ignore[call-arg, attr-defined]  # narrowed by identity
+        return kind(as_plain(item) for item in value)  # type: ignore[attr-defined]  # narrowed by identity
     if kind is dict:
         return {key: as_plain(item) for key, item in value.items()}  # type: ignore[attr-defined]  # as above
     if kind.__module__.startswith(("tensorflow.", "keras.")) and callable(getattr(value, "numpy", None)):
