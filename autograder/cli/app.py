@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -10,16 +11,19 @@ from typing import Annotated
 
 import typer
 
-from autograder.errors import AutograderError
+from autograder import __version__
+from autograder.errors import AutograderError, UsageError
 
 app = typer.Typer(
     name="autograder",
-    help="Grade deep-learning notebooks: student code in a sandbox, verdicts outside it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+_MAX_JOBS = 1024
+_STOPPED = "stopped; run the same command again to go on where it was"
 
 Course = Annotated[
     Path | None,
@@ -27,15 +31,32 @@ Course = Annotated[
 ]
 Slug = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Name of a folder below assignments/.")]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="Worker processes; else one a core.")
+    int | None, typer.Option("--jobs", "-j", metavar="N", help="Worker processes, at least 1; else one a core.")
 ]
 NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Grade without confinement: trusted submissions only.")]
 Results = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that grade wrote to.")]
 
 
 def _jobs(asked: int | None) -> int:
+    if asked is not None and not 1 <= asked <= _MAX_JOBS:
+        raise UsageError(f"--jobs {asked} is no number of workers", f"expected 1 to {_MAX_JOBS}")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return asked or cores
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Grade deep-learning notebooks: student code in a sandbox, verdicts outside it."""
 
 
 @app.command()
@@ -80,7 +101,7 @@ def grade(
     jobs: Jobs = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
     min_score: Annotated[
-        float | None, typer.Option("--min-score", metavar="PERCENT", min=0, max=100, help="Exit 1 below this mark.")
+        float | None, typer.Option("--min-score", metavar="PERCENT", help="Exit 1 below this mark, 0 to 100.")
     ] = None,
     no_sandbox: NoSandbox = False,
     course: Course = None,
@@ -139,32 +160,49 @@ def demo(
     raise typer.Exit(run(out, _jobs(jobs)))
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: stop as for Ctrl-C, and say by the exit code which it was."""
+
+
 def main() -> None:
-    """Entry point: exit 2 with one line for what is wrong with the command, 130 for Ctrl-C."""
+    """Entry point: exit 2 with one line for what is wrong with the command, 130 for Ctrl-C, 143 for SIGTERM."""
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a path need not be text in any encoding
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """One command; the exit code."""
     try:
         status = app(standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else 0)
+        sys.stdout.flush()
     except AutograderError as error:
-        _complain(str(error))
-        sys.exit(2)
-    except typer.Abort:
-        _complain("stopped; run the same command again to go on where it was")
-        sys.exit(130)
-    except KeyboardInterrupt:
-        _complain("stopped; run the same command again to go on where it was")
-        sys.exit(130)
+        return _complain(str(error), 2)
+    except _Terminated:
+        return _complain(_STOPPED, 128 + signal.SIGTERM)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain(_STOPPED, 128 + signal.SIGINT)
+    except BrokenPipeError:  # `autograder export … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except typer.BadParameter as error:
+        text = error.format_message()
+        return _complain(text[:1].lower() + text[1:].rstrip("."), 2)
     except Exception as error:
-        show = getattr(error, "show", None)  # click's usage errors know how to present themselves
+        show = getattr(error, "show", None)  # other usage errors know how to present themselves
         if show is None:
             raise
         show()
-        sys.exit(getattr(error, "exit_code", 2))
+        return int(getattr(error, "exit_code", 2))
+    return status if isinstance(status, int) else 0
 
 
 def _terminate(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    raise _Terminated
 
 
-def _complain(text: str) -> None:
+def _complain(text: str, status: int) -> int:
     print(f"autograder: {' '.join(text.split())}", file=sys.stderr)
+    return status

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from autograder import assignment as assignments
-from autograder import exports, reports
+from autograder import exports
 from autograder.assignment import Assignment
+from autograder.cli import courses
+from autograder.cli.results import write_pages
+from autograder.errors import UsageError
 from autograder.intake import Submission, collect
 from autograder.pipeline import Batch, Task, grade_class
 from autograder.records import Record, read_records
 from autograder.student import SandboxChoice
+
+_LOG_WIDTH = 120  # columns of the table where there is no terminal to ask
 
 
 @dataclass(frozen=True)
@@ -37,17 +45,36 @@ class GradeRequest:
 
 def run(request: GradeRequest) -> int:
     """Grade, write pages, print the table; the exit code."""
-    course = assignments.find_course(request.course)
+    if request.min_score is not None and not 0 <= request.min_score <= 100:
+        raise UsageError(f"--min-score {request.min_score:g} is no percentage", "expected a number from 0 to 100")
+    course = courses.chosen(request.course)
     assignment = assignments.load(course, request.slug)
     console = Console(highlight=False)
-    with collect(request.submissions, request.slug) as submissions:
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
+    with collect(request.submissions, request.slug) as submissions, _no_trace_of_failure(request.out):
         task = Task(course, request.slug, SandboxChoice(request.confined), hidden(request))
         batch = _grade(console, task, request, submissions)
-    index = reports.write_pages(request.out, read_records(request.out), assignment.title)
+    index = write_pages(request.out, read_records(request.out), assignment.title)
     show(console, assignment, batch)
     console.print(Text(f"pages: {index}"), soft_wrap=True)
     _job_summary(batch, assignment.title)
     return status(batch.records, request.min_score)
+
+
+@contextlib.contextmanager
+def _no_trace_of_failure(out: Path) -> Iterator[None]:
+    """A run that could not grade anything leaves no new folder behind."""
+    was_there = out.exists()
+    try:
+        yield
+    except UsageError:
+        if not was_there:
+            with contextlib.suppress(OSError):  # what has records in it stays
+                (out / "records").rmdir()
+                (out / ".lock").unlink()
+                out.rmdir()
+        raise
 
 
 def hidden(request: GradeRequest) -> tuple[Path, ...]:
@@ -94,8 +121,8 @@ def _summary(record: Record) -> str:
 
 def show(console: Console, assignment: Assignment, batch: Batch) -> None:
     """The class table."""
-    table = Table(title=Text(assignment.title), title_justify="left")
-    table.add_column("student", overflow="fold")
+    table = Table(title=Text(assignment.title), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("student", overflow="ellipsis", no_wrap=True, max_width=40)
     for heading in ("score", "percent"):
         table.add_column(heading, justify="right")
     table.add_column("what happened", overflow="fold")
@@ -117,7 +144,8 @@ def _events(record: Record) -> str:
         if check.outcome not in ("passed", "failed"):
             counts[check.outcome] = counts.get(check.outcome, 0) + 1
     checks = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    deaths = ", ".join(f"{death.cause} in {death.when}" for death in record.execution.deaths[:3])
+    in_cells = [death for death in record.execution.deaths if death.when.startswith("cell ")]
+    deaths = ", ".join(f"{death.cause} in {death.when}" for death in in_cells[:3])
     return "; ".join(part for part in (checks, deaths) if part)
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from autograder import assignment as assignments
 from autograder import release
+from autograder.cli import courses
 
 
 def run(slug: str, out: Path | None, check: bool, course: Path | None) -> int:
     """Write the release, or say what has drifted."""
-    assignment = assignments.load(assignments.find_course(course), slug)
+    folder = courses.chosen(course) if check or out else courses.own(course)
+    assignment = assignments.load(folder, slug)
     if check:
         drifted = release.drift(assignment)
         for name in drifted:

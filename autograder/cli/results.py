@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder import assignment as assignments
 from autograder import exports, reports
+from autograder.cli import courses
 from autograder.errors import AutograderError, UsageError
 from autograder.pipeline.store import write_whole
 from autograder.records import Record, read_records
@@ -22,13 +23,30 @@ def _records(folder: Path) -> list[Record]:
 def report(folder: Path, course: Path | None) -> int:
     """Write all pages again."""
     records = _records(folder)
-    slug = records[0].assignment
-    try:
-        title = assignments.load(assignments.find_course(course), slug).title
-    except AutograderError:  # records can be read far from their course
-        title = slug
-    print(f"pages: {reports.write_pages(folder, records, title)}")
+    print(f"pages: {write_pages(folder, records, _title(records[0].assignment, course))}")
     return 0
+
+
+def _title(slug: str, course: Path | None) -> str:
+    if course is not None:
+        return assignments.load(courses.chosen(course), slug).title
+    try:
+        return assignments.load(courses.chosen(None), slug).title
+    except AutograderError:  # records can be read far from their course
+        return slug
+
+
+def write_pages(folder: Path, records: list[Record], title: str) -> Path:
+    """All pages of a run.
+
+    Raises:
+        UsageError: the folder cannot be written to.
+    """
+    try:
+        return reports.write_pages(folder, records, title)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"cannot write the pages to {folder}: {reason}", "make room or permission") from None
 
 
 def export(folder: Path, to: str, out: Path | None) -> int:

@@ -12,13 +12,14 @@ from rich.text import Text
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
+from autograder.cli import courses
 from autograder.errors import UsageError
 from autograder.verify import Finding, verify
 
 
 def run(names: list[str], jobs: int, course_option: Path | None) -> int:
     """Verify each assignment; 0 when all of it holds."""
-    course = assignments.find_course(course_option)
+    course = courses.chosen(course_option)
     chosen = [assignments.load(course, name) for name in names or assignments.slugs(course)]
     if not chosen:
         raise UsageError(f"the course at {course} has no assignments", "start one with autograder new NAME")
@@ -38,11 +39,15 @@ def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> b
     counts = Counter(finding.kind for finding in findings)
     console.print(
         Text(
-            f"{assignment.slug}: {counts['mutant']} mutants, {counts['alternative']} alternatives: "
+            f"{assignment.slug}: {_count(counts['mutant'], 'mutant')}, {_count(counts['alternative'], 'alternative')}: "
             + (f"{len(broken)} of {len(findings)} do not hold" if broken else "all of it holds")
         )
     )
     return not broken
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _table(assignment: Assignment, findings: list[Finding]) -> Table:
