@@ -32,6 +32,8 @@ MARKERS: Final = (
     "timeout(seconds): wall clock that the check may spend in student code",
 )
 
+_REFERENCE_PATIENCE: Final = 4  # times a check's own limit: student values go in, and must not stall the batch
+
 
 @dataclass(frozen=True)
 class Job:
@@ -108,7 +110,10 @@ class CheckPlugin:
         run = current.job.reference
         try:
             if not current.reference_begun:
-                current.reference_begun = run.begin(current.spec.id, _seed(current.spec), math.inf, hidden=False)
+                patience = _REFERENCE_PATIENCE * current.spec.seconds
+                current.reference_begun = run.begin(current.spec.id, _seed(current.spec), patience, hidden=False)
+                if not current.reference_begun:
+                    raise InternalError("the reference solution's session could not be had again")
             worked, answer = run.ask(operation, arguments)
         except SessionDied as death:
             raise InternalError(f"the reference solution's session died: {death}") from None

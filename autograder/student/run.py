@@ -171,8 +171,10 @@ class NotebookRun:
         self.deaths.append(Death(when, cause))
 
     def renew(self) -> None:
-        """Forget what was spent: for the reference, which serves one submission after another."""
+        """Forget what was spent, and deaths: for the reference, which serves one submission after another."""
         self._budget, self.spent = self._limits.total_seconds, 0.0
+        self.deaths.clear()
+        self._killers.clear()
         if self._session is not None:
             self._session.link.received = 0
 
