@@ -33,6 +33,7 @@ MAX_TEXT: Final = 4 * 1024 * 1024
 MAX_INT_BYTES: Final = 1024
 MAX_DIMENSIONS: Final = 8
 MAX_TEXT_WIDTH: Final = 256
+MAX_NUMBER_KEYS: Final = 20_000  # all dictionaries together: Python's hash of a number is no secret, see `_number_key`
 
 _NUMERIC = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -42,7 +43,7 @@ _DTYPES: Final[dict[int, np.dtype[Any]]] = {i: np.dtype(name).newbyteorder("<") 
 _CODES: Final[dict[str, int]] = {np.dtype(name).name: code for code, name in enumerate(_NUMERIC)}
 _UNICODE: Final = 32
 _BYTES: Final = 33
-_SCALARS: Final = frozenset(np.dtype(name).type for name in _NUMERIC)
+_SCALARS: Final = frozenset((*(np.dtype(name).type for name in _NUMERIC), np.str_, np.bytes_))
 
 _U8, _U16, _U32 = struct.Struct("<B"), struct.Struct("<H"), struct.Struct("<I")
 _I64, _U64, _F64, _C128 = struct.Struct("<q"), struct.Struct("<Q"), struct.Struct("<d"), struct.Struct("<dd")
@@ -96,6 +97,7 @@ class _Encoder:
         self.parts: list[bytes | memoryview] = []
         self.size = 0
         self.nodes = 0
+        self.number_keys = 0
         self.to_handle = to_handle
 
     def out_bytes(self) -> bytes:
@@ -164,6 +166,9 @@ class _Encoder:
         for key, item in value.items():
             if type(key) not in _KEY_TYPES:
                 raise NotAValueError(f"a {type(key).__name__} cannot be sent as a dictionary key")
+            self.number_keys += _number_key(key)
+            if self.number_keys > MAX_NUMBER_KEYS or _too_long_a_key(key):
+                raise NotAValueError("dictionary with too many or too long numbers as keys")
             self.put(key, depth + 1)
             self.put(item, depth + 1)
 
@@ -190,6 +195,16 @@ def _dtype_code(dtype: np.dtype[Any]) -> tuple[int | None, int]:
     return _CODES.get(dtype.name), 0
 
 
+def _number_key(key: object) -> bool:
+    """Numbers can be chosen so that their hashes collide and a dictionary takes quadratic time; text cannot."""
+    return type(key) is int or type(key) is float
+
+
+def _too_long_a_key(key: object) -> bool:
+    """Beyond 64 bits any number of integers have the same hash."""
+    return type(key) is int and not _INT64_MIN <= key <= _INT64_MAX
+
+
 _KEY_TYPES: Final = frozenset({str, int, float, bool, type(None), bytes})
 _WRITERS: Final[dict[type, Callable[[_Encoder, Any, int], None]]] = {
     type(None): lambda encoder, value, depth: encoder.write(b"N"),
@@ -211,6 +226,7 @@ class _Decoder:
         self.view = view
         self.at = 0
         self.nodes = 0
+        self.number_keys = 0
 
     def bytes(self, count: int) -> memoryview:
         end = self.at + count
@@ -277,6 +293,9 @@ class _Decoder:
             key = self.take(depth + 1)
             if type(key) not in _KEY_TYPES:
                 raise WireError(f"a {type(key).__name__} as a dictionary key")
+            self.number_keys += _number_key(key)
+            if self.number_keys > MAX_NUMBER_KEYS or _too_long_a_key(key):
+                raise WireError("dictionary with too many or too long numbers as keys")
             result[key] = self.take(depth + 1)
         if len(result) != count:
             raise WireError("dictionary with a key twice")
