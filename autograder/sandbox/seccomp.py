@@ -63,6 +63,7 @@ _SOCKETPAIR, _IOCTL = ((53, 199), (16, 29))
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _NEW_NAMESPACES = 0x7E020000 | 0x80  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET,TIME}
 _AF_UNIX = 1
+_CONNECTIONLESS = 2  # the bit that SOCK_DGRAM and SOCK_RAW have, SOCK_STREAM and SOCK_SEQPACKET have not
 
 
 def _pick(pair: tuple[int | None, int | None]) -> int | None:
@@ -117,6 +118,7 @@ def program(own_pid: int | None = None) -> bytes:
         out.answer_if(_pick(pair), _EPERM)
     out.answer_if(_pick(_CLONE3), _ENOSYS)  # glibc falls back to clone, whose flags can be read
     out.guard(_pick(_CLONE), _argument(0), (_JSET, _NEW_NAMESPACES), deny_on=True)
+    _deny_datagram_pairs(out)
     out.guard(_pick(_SOCKETPAIR), _argument(0), (_JEQ, _AF_UNIX), deny_on=False)
     for pair, index in _SELF_ONLY.values():
         out.guard(_pick(pair), _argument(index), (_JEQ, 0), deny_on=False)
@@ -126,6 +128,15 @@ def program(own_pid: int | None = None) -> bytes:
         _confine_signals(out, own_pid)
     out.add(_RETURN, _ALLOW)
     return b"".join(out.code)
+
+
+def _deny_datagram_pairs(out: _Program) -> None:
+    """A datagram socket sends to any address it is given, even one half of a pair: to the system's log, say."""
+    out.add(_JEQ, _SOCKETPAIR[0] if _X86 else _SOCKETPAIR[1], 0, 4)
+    out.add(_LOAD, _argument(1))
+    out.add(_JSET, _CONNECTIONLESS, 0, 1)
+    out.add(_RETURN, _EPERM)
+    out.add(_LOAD, _NR)
 
 
 def _deny_ioctl(out: _Program, request: int) -> None:

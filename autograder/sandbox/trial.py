@@ -154,6 +154,7 @@ def _seccomp_denies() -> bool:
         all(denied(partial(socket.socket, family)) for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_NETLINK))
         and denied(lambda: kernel.syscall("ptrace", trace_me, 0, 0, 0))
         and denied(lambda: kernel.unshare(kernel.CLONE_NEWUSER))
+        and denied(lambda: socket.socketpair(type=socket.SOCK_DGRAM))
         and all(end.fileno() >= 0 for end in socket.socketpair())
     )
 
