@@ -55,6 +55,13 @@ class Proc:
         words = self.read(f"{pid}/statm").split()
         return int(words[1]) * _PAGE if len(words) > 1 else 0
 
+    def proportional(self, pid: int) -> int:
+        """Resident bytes, each page divided among the processes that share it; 0 when that may not be read."""
+        for line in self.read(f"{pid}/smaps_rollup").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+        return 0
+
     def data_bytes(self, pid: int) -> int:
         """Private writable bytes, resident or not: what RLIMIT_DATA counts."""
         words = self.read(f"{pid}/statm").split()

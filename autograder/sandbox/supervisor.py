@@ -72,6 +72,7 @@ def supervise(task: Task, config: ZygoteConfig, layers: Collection[str], proc: P
     try:
         with contextlib.suppress(_Orphaned):
             _watch(task.report, pid, config, proc, usage)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # killing what is left must not be cut short
         status, rusage = _end(pid, proc)
         _report(task.report, status, rusage.ru_utime + rusage.ru_stime, rusage.ru_maxrss * 1024, config, usage)
     finally:
@@ -170,7 +171,7 @@ def _obey(report: socket.socket, pid: int, usage: _Usage) -> bool:
 def _exceeded(config: ZygoteConfig, proc: Proc, usage: _Usage) -> str:
     """The cap that the session's tree is over, or ""."""
     pids = list(proc.descendants(os.getpid()))
-    resident = sum(max(0, proc.resident(pid) - usage.baseline) for pid in pids)
+    resident = _resident(config, proc, pids, usage.baseline)
     usage.peak = max(usage.peak, resident)
     usage.polls += 1
     if not config.confined:
@@ -184,6 +185,19 @@ def _exceeded(config: ZygoteConfig, proc: Proc, usage: _Usage) -> str:
         if size > config.scratch_bytes or entries > config.scratch_files:
             return "disk"
     return ""
+
+
+def _resident(config: ZygoteConfig, proc: Proc, pids: list[int], baseline: int) -> int:
+    """Bytes of the tree above what the zygote shares with each process.
+
+    A process that has written over what it shared, or started another program, hides a baseline's worth from that
+    sum. Where that could matter, the kernel's proportional count decides: it is exact, and slow.
+    """
+    sizes = [proc.resident(pid) for pid in pids]
+    shared = sum(max(0, size - baseline) for size in sizes)
+    if shared <= config.memory_bytes < sum(sizes) - baseline:
+        return max(shared, sum(proc.proportional(pid) for pid in pids) - baseline)
+    return shared
 
 
 def _end(pid: int, proc: Proc) -> tuple[int, resource.struct_rusage]:
