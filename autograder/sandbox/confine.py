@@ -155,7 +155,7 @@ def restrict_files(config: ZygoteConfig, layers: Collection[str], place: Place) 
     rules.allow(readable, landlock.READ)
     rules.allow(listed, landlock.READ_DIR)
     rules.allow(root.DEVICES, landlock.DEVICE)
-    own = "/proc" if MOUNT in layers else f"/proc/{os.getpid()}"
+    own = "/proc" if MOUNT in layers else os.path.join("/proc", os.readlink("/proc/self"))  # as /proc counts
     rules.allow([own], landlock.READ)
     rules.allow_scratch(place.scratch)
     if MOUNT in layers:

@@ -64,7 +64,7 @@ def landlock_readable(data: str, hidden: Iterable[str]) -> tuple[list[str], list
     """(subtrees that may be read, folders that may only be listed), for the rules of a session."""
     whole: list[str] = []
     listed: list[str] = []
-    for path in [*visible(data), *_KERNEL]:
+    for path in sorted({os.path.realpath(path) for path in (*visible(data), *_KERNEL)}):  # `hidden` is real paths
         for part, complete in without_hidden(path, hidden):
             (whole if complete else listed).append(part)
     return whole, listed
@@ -101,8 +101,8 @@ def enter(base: str, data: str, hidden: Iterable[str]) -> None:
 def _show(base: str, source: str, target: str) -> None:
     place = base + target
     os.makedirs(os.path.dirname(place), exist_ok=True)
-    if os.path.islink(source):
-        os.symlink(os.readlink(source), place)
+    if (real := os.path.realpath(source)) != source and target == source:  # one way in, which `_mask` can close
+        os.symlink(real, place)
         return
     if os.path.isdir(source):
         os.makedirs(place, exist_ok=True)
