@@ -6,10 +6,13 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.errors import AssignmentError
 from autograder.sandbox import wire
+
+if TYPE_CHECKING:
+    from autograder.student.cleanroom import CleanModel
 
 Ask = Callable[[str, tuple[object, ...]], tuple[bool, Any]]
 
@@ -108,10 +111,14 @@ def _number(ask: Ask, handle: Handle) -> int:
 
 
 class Namespace:
-    """The variables that a notebook left behind, and what can be done where they live."""
+    """The variables that a notebook left behind, and what can be done where they live.
 
-    def __init__(self, ask: Ask) -> None:
+    `room` asks the clean room, in which models are rebuilt.
+    """
+
+    def __init__(self, ask: Ask, room: Ask | None = None) -> None:
         self._ask = ask
+        self._room = room
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in ("pytestmark", "_pytestfixturefunction"):
@@ -124,8 +131,19 @@ class Namespace:
 
     def probe(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Run an instructor's function in the session. Its source is sent, so it must hold nothing secret."""
-        source = textwrap.dedent(inspect.getsource(function))
-        return receive(self._ask, "probe", (source, function.__name__, arguments), function.__name__)
+        return probe(self._ask, function, *arguments)
+
+    def rebuild(self, model: object) -> CleanModel:
+        """The Keras model behind a handle, rebuilt in the clean room (docs/checking-models.md).
+
+        Raises:
+            Refused: it cannot be rebuilt; the message is for the student.
+        """
+        from autograder.student import cleanroom  # it imports this module
+
+        if self._room is None:
+            raise AssignmentError("a model is rebuilt where there is no clean room")
+        return cleanroom.rebuild(self._ask, self._room, model)
 
     def hold(self, value: object) -> Any:
         """A handle to a copy of `value` in the session, for checks of what is changed in place."""
@@ -148,6 +166,12 @@ class Namespace:
         if type(content) is not bytes:
             raise NotAValue(f"{name} is not a file of bytes")
         return content
+
+
+def probe(ask: Ask, function: Callable[..., Any], *arguments: object) -> Any:
+    """Send a function's source and call it on the far side."""
+    source = textwrap.dedent(inspect.getsource(function))
+    return receive(ask, "probe", (source, function.__name__, arguments), function.__name__)
 
 
 def receive(ask: Ask, operation: str, arguments: tuple[object, ...], label: str) -> Any:
