@@ -32,7 +32,7 @@ test: check
 	    || export AUTOGRADER_NO_BROWSER=1; $(BIN)/python -m pytest
 
 check: $(FOR_TEST)
-	$(BIN)/ruff check autograder tests benchmarks setup.py
+	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 $(FOR_DEMO): $(DECIDED_BY) | $(BIN)/python

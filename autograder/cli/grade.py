@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -20,11 +21,12 @@ from autograder import exports
 from autograder.assignment import Assignment
 from autograder.cli import courses
 from autograder.cli.results import write_pages
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, UsageError
 from autograder.intake import Submission, collect
-from autograder.pipeline import Batch, Task, grade_class
 from autograder.records import Record, read_records
-from autograder.student import SandboxChoice
+
+if TYPE_CHECKING:
+    from autograder.pipeline import Batch, Task
 
 _LOG_WIDTH = 120  # columns of the table where there is no terminal to ask
 
@@ -53,6 +55,9 @@ def run(request: GradeRequest) -> int:
     if not console.is_terminal:
         console.width = _LOG_WIDTH
     with collect(request.submissions, request.slug) as submissions, _no_trace_of_failure(request.out):
+        from autograder.pipeline import Task  # half a second, that a wrong command need not wait for
+        from autograder.student import SandboxChoice
+
         task = Task(course, request.slug, SandboxChoice(request.confined), hidden(request))
         batch = _grade(console, task, request, submissions)
     index = write_pages(request.out, read_records(request.out), assignment.title)
@@ -68,7 +73,7 @@ def _no_trace_of_failure(out: Path) -> Iterator[None]:
     was_there = out.exists()
     try:
         yield
-    except UsageError:
+    except AutograderError:
         if not was_there:
             with contextlib.suppress(OSError):  # what has records in it stays
                 (out / "records").rmdir()
@@ -84,6 +89,8 @@ def hidden(request: GradeRequest) -> tuple[Path, ...]:
 
 
 def _grade(console: Console, task: Task, request: GradeRequest, submissions: list[Submission]) -> Batch:
+    from autograder.pipeline import grade_class
+
     total = len(submissions)
     if not console.is_terminal:
         lines = _PlainLines(total)
