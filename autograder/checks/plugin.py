@@ -18,9 +18,12 @@ import numpy as np
 import pytest
 
 from autograder.assignment import Assignment
+from autograder.checks.misconceptions import Transcript, summary
 from autograder.checks.outcomes import CheckSpec, Circumstances, Phase, Verdict, judge
 from autograder.errors import AssignmentError, InternalError, SessionDied
 from autograder.notebook import Cell
+from autograder.student.architecture import Refused
+from autograder.student.cleanroom import CleanModel, CleanRoom
 from autograder.student.namespace import Namespace, StudentError
 from autograder.student.run import NotebookRun
 
@@ -37,21 +40,26 @@ _REFERENCE_PATIENCE: Final = 4  # times a check's own limit: student values go i
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to be checked: its run, the reference's, its cells, and what seeds its generators."""
+    """One submission to be checked: its run, the reference's, its cells, and what seeds its generators.
+
+    `only` names the checks to run; empty means all.
+    """
 
     student: NotebookRun
     reference: NotebookRun
     cells: Sequence[Cell]
     seed: bytes
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A check and its verdict."""
+    """A check, its verdict, and what student code answered meanwhile."""
 
     spec: CheckSpec
     verdict: Verdict
     seconds: float
+    transcript: Transcript
 
 
 @dataclass
@@ -60,9 +68,25 @@ class _Current:
 
     job: Job
     spec: CheckSpec
+    room: CleanRoom
     phases: list[Phase] = field(default_factory=list)
-    answered: bool = False
+    answers: list[Any] = field(default_factory=list)
     reference_begun: bool = False
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.answers)
+
+
+class _Reference(Namespace):
+    """The reference's namespace: a model of its that cannot be rebuilt is not the student's fault."""
+
+    def rebuild(self, model: object) -> CleanModel:
+        """As for the student's."""
+        try:
+            return super().rebuild(model)
+        except Refused as refusal:
+            raise InternalError(f"the reference solution's model: {refusal}") from None
 
 
 class CheckPlugin:
@@ -74,18 +98,19 @@ class CheckPlugin:
         self.problem: AssignmentError | None = None
         self._serve = serve
         self._current: _Current | None = None
+        self._reference_rooms: dict[NotebookRun, CleanRoom] = {}
 
     # what authors use
 
     @pytest.fixture
     def student(self) -> Namespace:
         """The submission's namespace."""
-        return Namespace(self._ask_student)
+        return Namespace(self._ask_student, self._ask_room)
 
     @pytest.fixture
     def reference(self) -> Namespace:
         """The reference solution's namespace, in another confined process."""
-        return Namespace(self._ask_reference)
+        return _Reference(self._ask_reference, self._ask_reference_room)
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:
@@ -101,9 +126,9 @@ class CheckPlugin:
 
     def _ask_student(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
         current = self._now()
-        answer = current.job.student.ask(operation, arguments)
-        current.answered = True
-        return answer
+        worked, answer = current.job.student.ask(operation, arguments)
+        current.answers.append(summary(worked, answer) if current.job.only else None)
+        return worked, answer
 
     def _ask_reference(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
         current = self._now()
@@ -122,6 +147,21 @@ class CheckPlugin:
             trouble = f"the reference solution raised {error}"
             raise TypeError(trouble) if current.answered else InternalError(trouble)
         return worked, answer
+
+    def _ask_room(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
+        """The clean room of the student's models: what ends it is charged to the check, like a session's end."""
+        current = self._now()
+        spec = current.spec
+        return current.room.ask(spec.id, _seed(spec), spec.seconds, operation, arguments)
+
+    def _ask_reference_room(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
+        current = self._now()
+        spec, run = current.spec, current.job.reference
+        room = self._reference_rooms.setdefault(run, CleanRoom(run))
+        try:
+            return room.ask(spec.id, _seed(spec), _REFERENCE_PATIENCE * spec.seconds, operation, arguments)
+        except SessionDied as death:
+            raise InternalError(f"the clean room of the reference solution died: {death}") from None
 
     # what pytest calls
 
@@ -143,7 +183,11 @@ class CheckPlugin:
                 self.collected = read_specs(self.assignment, session.items)
             except AssignmentError as problem:
                 self.problem = problem
-        self._serve(self)
+        try:
+            self._serve(self)
+        finally:
+            for room in self._reference_rooms.values():
+                room.close()
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -162,27 +206,36 @@ class CheckPlugin:
     def check_all(self, job: Job) -> list[Judged]:
         """Every check on one submission: public ones first, before the session has seen anything hidden."""
         order = sorted(range(len(self.collected)), key=lambda i: self.collected[i][0].visibility != "public")
-        judged: dict[int, Judged] = {}
-        for index in order:
-            spec, item = self.collected[index]
-            started = time.monotonic()
-            verdict = self._check(job, spec, item)
-            judged[index] = Judged(spec, verdict, time.monotonic() - started)
+        room = CleanRoom(job.student)
+        try:
+            judged = {
+                index: self._check(job, room, *self.collected[index])
+                for index in order
+                if not job.only or self.collected[index][0].id in job.only
+            }
+        finally:
+            room.close()
+            for reference_room in self._reference_rooms.values():
+                reference_room.renew()
         return [judged[index] for index in sorted(judged)]
 
-    def _check(self, job: Job, spec: CheckSpec, item: pytest.Item) -> Verdict:
+    def _check(self, job: Job, room: CleanRoom, spec: CheckSpec, item: pytest.Item) -> Judged:
+        started = time.monotonic()
         run = job.student
         if not run.begin(spec.id, _seed(spec), spec.seconds, hidden=spec.visibility == "hidden"):
             why = "not run: the notebook had ended its process too often, or ran out of time"
-            return Verdict("not-run", message=why)
+            return Judged(spec, Verdict("not-run", message=why), 0.0, Transcript((), False))
         tainted = run.tainted
-        self._current = current = _Current(job, spec)
+        self._current = current = _Current(job, spec, room)
         try:
             if run.death is None:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         finally:
             self._current = None
-        return judge(current.phases, Circumstances(spec, run.death, current.answered, tainted, job.cells))
+        death = run.death or room.death(spec.id)
+        verdict = judge(current.phases, Circumstances(spec, death, current.answered, tainted, job.cells))
+        transcript = Transcript(tuple(current.answers), verdict.outcome in ("failed", "error"))
+        return Judged(spec, verdict, time.monotonic() - started, transcript)
 
 
 def _seed(spec: CheckSpec) -> int:

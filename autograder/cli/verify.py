@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +15,9 @@ from autograder import assignment as assignments
 from autograder.assignment import Assignment
 from autograder.cli import courses
 from autograder.errors import UsageError
+from autograder.intake import Submission
+from autograder.pipeline import Task, grade_class
+from autograder.records import Record
 from autograder.verify import Finding, verify
 
 
@@ -31,9 +35,14 @@ def run(names: list[str], jobs: int, course_option: Path | None) -> int:
 def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> bool:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         row = bar.add_task(assignment.slug, total=None)
-        findings = verify(
-            course, assignment, jobs, lambda done, total: bar.update(row, completed=done, total=total)
-        )
+
+        def grade(submissions: Sequence[Submission], out: Path) -> Sequence[Record]:
+            bar.update(row, total=len(submissions))
+            task = Task(course, assignment.slug, hidden=(out.parent,))
+            advance = lambda record, now: bar.advance(row)  # noqa: E731  # a name for one line
+            return grade_class(task, submissions, out, min(jobs, len(submissions)), progress=advance).records
+
+        findings = verify(assignment, grade)
     console.print(_table(assignment, findings))
     broken = [finding for finding in findings if not finding.holds]
     counts = Counter(finding.kind for finding in findings)
@@ -43,7 +52,18 @@ def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> b
             + (f"{len(broken)} of {len(findings)} do not hold" if broken else "all of it holds")
         )
     )
+    console.print(Text(_naming(findings)))
     return not broken
+
+
+def _naming(findings: list[Finding]) -> str:
+    """How well feedback names mistakes: over all mutants, and over everything that has another mistake or none."""
+    mutants = [finding for finding in findings if finding.kind == "mutant"]
+    right = sum(finding.named_rightly for finding in mutants)
+    wrong = [finding for finding in findings if finding.accused_falsely]
+    share = f"feedback names the mistake of {right} of {len(mutants)} mutants"
+    others = "; ".join(f"{finding.name}: {', '.join(finding.named)}" for finding in wrong)
+    return share + (f"; another mistake is named too for {len(wrong)}: {others}" if wrong else "; no other is named")
 
 
 def _count(number: int, noun: str) -> str:

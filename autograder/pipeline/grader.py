@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,10 +16,11 @@ from PIL import Image
 
 from autograder import __version__
 from autograder.assignment import Assignment, Limits, load
-from autograder.checks import CheckRunner, Job, Judged
+from autograder.checks import MAX_DIAGNOSED, CheckRunner, Job, Judged, MistakeBook, Transcripts, name_mistakes
 from autograder.errors import AutograderError, SubmissionError
 from autograder.intake import Submission, read_bytes
-from autograder.notebook import Notebook, read_submission
+from autograder.mutants import Mutant, read_mutants
+from autograder.notebook import Cell, Notebook, read_submission
 from autograder.records import (
     CheckResult,
     ExerciseScore,
@@ -66,6 +68,9 @@ class Grader:
         self._resources = ExitStack()
         self._info = GraderInfo(__version__, self.assignment.digest())
         self._secret = self.assignment.solution_digest()
+        self._fixed_seed = f"{self._secret} mistakes ".encode()
+        self._mutants = read_mutants(self.assignment)
+        self._book = MistakeBook(self.assignment, self._mutants, self._transcribe)
 
     def __enter__(self) -> Grader:
         with ExitStack() as stack:
@@ -117,6 +122,8 @@ class Grader:
         seed = f"{self._secret} {submission.sha256} ".encode()
         try:
             judged = self._runner.check(Job(run, self._reference, notebook.cells, seed))
+            deaths = tuple(run.deaths)
+            judged = self._named(judged, run, notebook.cells)
         finally:
             run.close()
             self._reference.renew()
@@ -125,9 +132,36 @@ class Grader:
         status: Status = "internal-error" if blamed else "graded"
         record = replace(
             self._record(submission, status, message, judged),
-            execution=run.execution(),
+            execution=replace(run.execution(), deaths=deaths),
         )
         return Graded(record, tuple(_picture(figure, i) for i, figure in enumerate(run.figures, 1)))
+
+    def _named(self, judged: list[Judged], run: NotebookRun, cells: Sequence[Cell]) -> list[Judged]:
+        """Give failed checks the hint of the known mistake whose values the submission shows."""
+        failed = [entry for entry in judged if entry.verdict.outcome in ("failed", "error")]
+        exercises = {entry.spec.exercise for entry in failed}
+        if not failed or not run.alive or not any(mutant.exercise in exercises for mutant in self._mutants):
+            return judged
+        chosen = frozenset(entry.spec.id for entry in failed[:MAX_DIAGNOSED])
+        again = self._runner.check(Job(run, self._reference, cells, self._fixed_seed, chosen))
+        passed = {entry.spec.id for entry in judged if entry.verdict.outcome == "passed"}
+        mistakes: dict[str, Mutant] = {}
+        for exercise in exercises:
+            shown = {entry.spec.id: entry.transcript for entry in again if entry.spec.exercise == exercise}
+            mistakes |= name_mistakes(shown, passed, self._book.of(exercise))
+        return [_with_mistake(entry, mistakes.get(entry.spec.id)) for entry in judged]
+
+    def _transcribe(self, mutant: Mutant) -> Transcripts:
+        """What a mutant answers in its exercise's checks, on the fixed inputs."""
+        source = mutant.apply(self.assignment.source.read_text(encoding="utf-8"))
+        cells = read_submission(source.encode("utf-8"), self.assignment.source.name).cells
+        run = NotebookRun(self._zygote.session, cells, self.assignment.limits, self.assignment.parameters)
+        chosen = frozenset(spec.id for spec in self._runner.specs if spec.exercise == mutant.exercise)
+        try:
+            judged = self._runner.check(Job(run, self._reference, cells, self._fixed_seed, chosen))
+        finally:
+            run.close()
+        return {entry.spec.id: entry.transcript for entry in judged if entry.transcript.failed}
 
     def failed(self, submission: Submission, error: BaseException) -> Record:
         """The record of a submission that the grader could not grade: not the student's fault, and no score."""
@@ -195,6 +229,17 @@ def _result(entry: Judged) -> CheckResult:
         hint="" if verdict.outcome == "passed" else spec.hint,
         detail=verdict.detail,
         seconds=round(entry.seconds, 4),
+    )
+
+
+def _with_mistake(entry: Judged, mutant: Mutant | None) -> Judged:
+    if mutant is None:
+        return entry
+    detail = f"misconception: {mutant.name}\n{entry.verdict.detail}"
+    return replace(
+        entry,
+        spec=replace(entry.spec, hint=mutant.hint),
+        verdict=replace(entry.verdict, detail=detail),
     )
 
 

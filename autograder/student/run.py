@@ -132,6 +132,11 @@ class NotebookRun:
             return True  # `death` says it; the check is charged
         return True
 
+    @property
+    def alive(self) -> bool:
+        """Whether there is a session in which the notebook has run."""
+        return self._session is not None
+
     def ask(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
         """A check's request. After a death, every further request of the same check dies too."""
         if self.death is not None:
