@@ -76,7 +76,7 @@ def _rehearse(interpreter: shell.NotebookShell) -> None:
     sys.stdout.flush()
     for name in ("figure", "axes", "np", "plt"):
         interpreter.user_ns.pop(name, None)
-    
+
 
 def _public_checks() -> types.ModuleType:
     """What the release's check cells import: here they have nothing to say, the real checks come later."""
@@ -259,9 +259,11 @@ def as_plain(value: object) -> object:
         return kind(as_plain(item) for item in value)  # type: ignore[attr-defined]  # narrowed by identity
     if kind is dict:
         return {key: as_plain(item) for key, item in value.items()}  # type: ignore[attr-defined]  # as above
-    if kind.__module__.startswith(("tensorflow.", "keras.")) and callable(getattr(value, "numpy", None)):
-        return value.numpy()  # type: ignore[attr-defined]  # looked up in the line above
-    return value
+    if not kind.__module__.startswith(("tensorflow.", "keras.")) or kind.__name__ == "RaggedTensor":
+        return value
+    numpy = getattr(value, "numpy", None)
+    plain = numpy() if callable(numpy) else value
+    return value if getattr(plain, "dtype", None) == np.object_ else plain  # a tensor of texts
 
 
 def describe(error: BaseException) -> dict[str, object]:
