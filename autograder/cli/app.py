@@ -23,7 +23,6 @@ app = typer.Typer(
 )
 
 _MAX_JOBS = 1024
-_STOPPED = "stopped; run the same command again to go on where it was"
 
 Course = Annotated[
     Path | None,
@@ -160,33 +159,40 @@ def demo(
     raise typer.Exit(run(out, _jobs(jobs)))
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM: stop as for Ctrl-C, and say by the exit code which it was."""
+class _Stopped(BaseException):
+    """SIGINT or SIGTERM. Not a KeyboardInterrupt: Typer would make a silent exit of it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main() -> None:
     """Entry point: exit 2 with one line for what is wrong with the command, 130 for Ctrl-C, 143 for SIGTERM."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup, or in a script's background
+            signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a path need not be text in any encoding
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run())
 
 
+def _stop(number: int, frame: object) -> None:
+    for known in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(known, signal.SIG_DFL)  # a second one does not wait for the tidying up
+    raise _Stopped(number)
+
+
 def _run() -> int:
     """One command; the exit code."""
     try:
         status = app(standalone_mode=False)
-        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
     except AutograderError as error:
         return _complain(str(error), 2)
-    except _Terminated:
-        return _complain(_STOPPED, 128 + signal.SIGTERM)
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain(_STOPPED, 128 + signal.SIGINT)
-    except BrokenPipeError:  # `autograder export … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+    except _Stopped as stopped:
+        return _complain("stopped; run the same command again to go on where it was", 128 + stopped.number)
     except typer.BadParameter as error:
         text = error.format_message()
         return _complain(text[:1].lower() + text[1:].rstrip("."), 2)
@@ -196,11 +202,6 @@ def _run() -> int:
             raise
         show()
         return int(getattr(error, "exit_code", 2))
-    return status if isinstance(status, int) else 0
-
-
-def _terminate(number: int, frame: object) -> None:
-    raise _Terminated
 
 
 def _complain(text: str, status: int) -> int:

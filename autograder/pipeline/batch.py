@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Final
 
@@ -117,7 +119,8 @@ def _drain(
         while waiting or running:
             while waiting and len(running) < most:
                 entry = waiting.popleft()
-                running[executor.submit(workers.grade, entry)] = entry
+                with _interrupt_held():  # a worker is started here when there are too few
+                    running[executor.submit(workers.grade, entry)] = entry
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 graded = future.result()
                 del running[future]
@@ -134,6 +137,17 @@ def _unfinished(running: dict[Future[Graded], Submission], done: Callable[[Grade
             done(future.result())
         else:
             yield entry
+
+
+@contextlib.contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Ctrl-C reaches a whole process group. A worker inherits the held signal and ignores it once it can."""
+    resource_tracker.ensure_running()  # it would release the signal when it is started by the first worker
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextlib.contextmanager

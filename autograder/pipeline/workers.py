@@ -21,6 +21,7 @@ def start(task: Task) -> None:
     global _task
     _task = task
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held since before this process began
     signal.signal(signal.SIGTERM, _terminate)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no process of the same user reads expected values from here
