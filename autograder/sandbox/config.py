@@ -24,7 +24,7 @@ LAYERS: Final = (USER, MOUNT, PID, NETWORK, IPC, LANDLOCK, SECCOMP, SPARE_UID, R
 class ZygoteConfig:
     """How to warm up and how to confine.
 
-    `work` is an empty private folder of the grader's; `data` the assignment's data folder or ""; `hidden` are
+    `work` is a folder of this run's; `data` the assignment's data folder or ""; `hidden` are
     paths that no session may read, wherever they lie; `canary` is a file that the start-up trial must fail to
     read; `without` names layers to leave out (tests of what remains); `confined` is False with --no-sandbox.
     """

@@ -14,16 +14,20 @@ import contextlib
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
 import traceback
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from autograder.sandbox import confine, kernel, root, trial
 from autograder.sandbox.config import MOUNT, SPARE_UID, USER, WATCHDOG, ZygoteConfig, from_json
 from autograder.sandbox.processes import Proc
 from autograder.sandbox.supervisor import Serve, Task, supervise
+
+_WARM_UP_SECONDS: Final = 180
 
 
 def main(control_fd: int) -> None:
@@ -31,15 +35,37 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     config = from_json(control.recv(1 << 20).decode())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    with _removed_at_the_end(config.work):
+        _run(control, config)
+
+
+@contextlib.contextmanager
+def _removed_at_the_end(work: str) -> Iterator[None]:
+    """The grader removes its folder itself, unless it was killed; whoever is last does it.
+
+    The parent folder is held by descriptor, since its path leads nowhere once the root has changed.
+    """
+    parent = os.open(os.path.dirname(work), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)  # supervisors end with the grader, too, and remove what is theirs
+        shutil.rmtree(os.path.basename(work), ignore_errors=True, dir_fd=parent)
+
+
+def _run(control: socket.socket, config: ZygoteConfig) -> None:
+    signal.alarm(_WARM_UP_SECONDS)  # a grader that is killed meanwhile hangs up, and nobody would notice
     try:
         zygote = _Zygote(config)
+        signal.alarm(0)
         hello: dict[str, Any] = {"layers": zygote.layers, "broken": zygote.broken}
     except Exception as error:  # whatever it is, the grader must hear of it in one line
         hello = {"error": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()}
         control.send(json.dumps(hello).encode()[:60_000])
-        sys.exit(1)
+        return
     control.send(json.dumps(hello).encode())
     zygote.run(control)
 

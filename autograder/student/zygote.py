@@ -6,11 +6,13 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -73,14 +75,8 @@ class Zygote:
             raise
 
     def _start(self, assignment: Assignment, choice: SandboxChoice, hidden: tuple[Path, ...]) -> None:
-        work = self._resources.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
-        os.chmod(work, 0o711)  # the spare user passes through to its own scratch folder
-        os.mkdir(os.path.join(work, "private"), 0o700)
-        canary_folder = self._resources.enter_context(tempfile.TemporaryDirectory(prefix="autograder-canary-"))
-        os.chmod(canary_folder, 0o777)
-        canary = os.path.join(canary_folder, "canary")
-        Path(canary).write_text("no session may read this")
-        os.chmod(canary, 0o644)
+        work = self._resources.enter_context(_work_folder())
+        canary = os.path.join(work, "open", "canary")
         config = _config(assignment, choice, hidden, work, canary)
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._resources.callback(self._stop)
@@ -217,6 +213,23 @@ def _explain(death: SessionDied, ending: Ending) -> SessionDied:
     if death.cause == "exit" and ending.signal and not ours:
         return SessionDied("crash", f"signal {ending.signal}")
     return death
+
+
+@contextlib.contextmanager
+def _work_folder() -> Iterator[str]:
+    """A folder of this run's, with a private part, and a part open to all in which the trial's canary sits."""
+    work = tempfile.mkdtemp(prefix="autograder-")
+    try:
+        os.chmod(work, 0o711)  # the spare user passes through to its own scratch folder
+        os.mkdir(os.path.join(work, "private"), 0o700)
+        os.mkdir(os.path.join(work, "open"))
+        os.chmod(os.path.join(work, "open"), 0o777)
+        canary = Path(work, "open", "canary")
+        canary.write_text("no session may read this")
+        canary.chmod(0o644)
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)  # the zygote may be at it, too
 
 
 def _config(
