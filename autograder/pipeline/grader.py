@@ -83,6 +83,7 @@ class Grader:
                 self.assignment.parameters,
             )
             stack.callback(self._reference.close)
+            stack.push(self._runner)  # its clean rooms end before the zygote does
             self._resources = stack.pop_all()
         return self
 

@@ -238,8 +238,8 @@ def _config(node: Any, label: str) -> Node:
 
 
 def _list(value: object, label: str) -> list[Any]:
-    if type(value) is not list or len(value) > MAX_LAYERS:
-        raise Refused(f"{label} should hold a list of at most {MAX_LAYERS} layers")
+    if type(value) is not list:
+        raise Refused(f"{label} should hold a list of layers")
     return value
 
 
