@@ -37,8 +37,8 @@ def stop() -> None:
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    stop()
+    """Hang up. Supervisors then kill their sessions, and the warm process ends after them and tidies up; waiting for
+    it here would be waiting for a session that the checks' thread still talks to."""
     os._exit(128 + number)
 
 
