@@ -29,6 +29,7 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import Image
 
 # %% [markdown]
 # The last section sends `N_EXAMPLES` examples through twenty layers. Grading sets a smaller number here.
@@ -82,11 +83,11 @@ starts = {
     "all equal": (np.full((8, 5), 0.5), np.full(8, 0.5)),
     "random": (rng.normal(0, 0.5, size=(8, 5)), rng.normal(0, 0.5, size=8)),
 }
-figure, axes = plt.subplots(1, 2, figsize=(4, 2.6), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(4, 2.8))
 for ax, (name, (W1, w2)) in zip(axes, starts.items()):
     ax.imshow(train(W1, w2, points, labels), cmap="RdBu", vmin=-2, vmax=2)
-    ax.set(title=f"W1 after training\n{name} at first", xlabel="input", xticks=[], yticks=[])
-axes[0].set_ylabel("hidden unit")
+    ax.set(title=f"{name} at first", xlabel="input", xticks=[], yticks=[])
+axes[0].set_ylabel("hidden unit, after training")
 plt.show()
 
 # %% [markdown]
@@ -237,13 +238,13 @@ def glorot_uniform(fan_in, fan_out, rng):
 
 # %%
 draws = {"normal": glorot_normal, "uniform": glorot_uniform}
-figure, axes = plt.subplots(figsize=(5, 2.5), layout="constrained")
+figure, axes = plt.subplots(figsize=(5, 2.8))
 for name, draw in draws.items():
     W = draw(200, 300, np.random.default_rng(3))
     print(f"{name:>8}: shape {W.shape}, variance times fan_avg {np.var(W) * fan_avg(200, 300):.3f}")
     axes.stairs(*np.histogram(W, bins=60, density=True), label=name)
 axes.axvline(np.sqrt(1 / fan_avg(200, 300)), color="black", linestyle="--")
-axes.set(xlabel="weight", yticks=[])
+axes.set(title="weights by Glorot's rule", xticks=[-0.2, 0, 0.2], yticks=[])
 axes.legend()
 plt.show()
 
@@ -396,17 +397,18 @@ networks = {
     "Glorot": init_parameters(sizes, "tanh", np.random.default_rng(5)),
     "σ = 1": with_deviation(1.0),
 }
-figure, axes = plt.subplots(1, 3, figsize=(7.5, 2.4), sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(7, 2.2), sharey=True)
 for ax, (name, parameters) in zip(axes, networks.items()):
     outputs = layer_outputs(X, parameters, "tanh")
     for layer, color in zip((1, 3, 20), ("#9ecae1", "#4292c6", "#08306b")):
         counts, edges = np.histogram(outputs[layer - 1], bins=41, range=(-1, 1))
         ax.stairs(100 * counts / outputs[layer - 1].size, edges, color=color, label=f"layer {layer}")
-    ax.set(title=name, xlabel="activation", xticks=[-1, 0, 1], ylim=(0, 30))
+    ax.set(title=name, xticks=[-1, 0, 1], yticks=[0, 10, 20, 30], ylim=(0, 30))
 axes[0].set_ylabel("% of activations")
 axes[1].legend(fontsize="small")
 figure.savefig("histograms.png")
-plt.show()
+plt.close(figure)
+Image("histograms.png")
 
 # %% [markdown]
 # Left: from layer 3 on, all activations are in one bin, at 0. They **vanish**. Right: most are close to −1 or 1, where
@@ -429,12 +431,12 @@ starts = {
     },
 }
 colors = {"σ = 0.01": "tab:red", "Glorot": "tab:blue", "He": "tab:green"}
-figure, axes = plt.subplots(1, 2, figsize=(6.5, 2.8), sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(6.5, 3), sharey=True)
 for ax, (activation, chosen) in zip(axes, starts.items()):
     for name, parameters in chosen.items():
         powers = np.log10(activation_variances(X, parameters, activation))
         ax.plot(range(1, 21), powers, ".-", color=colors[name], label=name)
-    ax.set(title=activation, xlabel="layer", xticks=[1, 5, 10, 15, 20])
+    ax.set(title=f"{activation}, layer by layer", xticks=[1, 10, 20], yticks=[0, -10, -20, -30, -40])
     ax.legend()
 axes[0].set_ylabel("log10 of the variance")
 plt.show()
