@@ -23,7 +23,7 @@ def run(out: Path, jobs: int) -> int:
     course, folder = find_class()
     print(f"grading the sample class in {folder}")
     status = grade(GradeRequest(_SLUG, folder, out, jobs, False, None, True, course))
-    print(f"open {(out / 'index.html').resolve()} in a browser")
+    print(f"open {(out / 'index.html').resolve().as_uri()} in a browser")
     return 0 if status in (0, 1) else status
 
 
