@@ -15,6 +15,7 @@ HAS_BROWSER := command -v chromium || command -v chromium-browser || command -v 
 
 # What is installed is decided by these: newer than a stamp, they have it made again.
 DECIDED_BY := pyproject.toml setup.py
+MADE := $(VENV)/.made
 FOR_DEMO := $(VENV)/.installed-for-demo
 FOR_TEST := $(VENV)/.installed-for-test
 
@@ -35,19 +36,20 @@ check: $(FOR_TEST)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-$(FOR_DEMO): $(DECIDED_BY) | $(BIN)/python
+$(FOR_DEMO): $(DECIDED_BY) | $(MADE)
 	@echo "installing the grader into $(VENV)"
 	@$(INSTALL) -e .
 	@touch $@
 
-$(FOR_TEST): $(DECIDED_BY) | $(BIN)/python
+$(FOR_TEST): $(DECIDED_BY) | $(MADE)
 	@echo "installing the grader, TensorFlow, nbgrader and the tools into $(VENV): this takes some minutes"
 	@$(INSTALL) -e '.[tensorflow,release,dev]'
 	@touch $(FOR_DEMO) $@
 
-$(BIN)/python:
+$(MADE):
 	@.ci/need "$(HAS_VENV)" python3-venv "$(PYTHON) cannot make virtual environments without it"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info demo-results .pytest_cache .mypy_cache .ruff_cache
