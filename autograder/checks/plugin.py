@@ -206,12 +206,13 @@ class CheckPlugin:
     def check_all(self, job: Job) -> list[Judged]:
         """Every check on one submission: public ones first, before the session has seen anything hidden."""
         order = sorted(range(len(self.collected)), key=lambda i: self.collected[i][0].visibility != "public")
+        chosen = [index for index in order if not job.only or self.collected[index][0].id in job.only]
+        following = [*(self.collected[index][1] for index in chosen[1:]), None]
         room = CleanRoom(job.student)
         try:
             judged = {
-                index: self._check(job, room, *self.collected[index])
-                for index in order
-                if not job.only or self.collected[index][0].id in job.only
+                index: self._check(job, room, *self.collected[index], after)
+                for index, after in zip(chosen, following, strict=True)
             }
         finally:
             room.close()
@@ -219,7 +220,9 @@ class CheckPlugin:
                 reference_room.renew()
         return [judged[index] for index in sorted(judged)]
 
-    def _check(self, job: Job, room: CleanRoom, spec: CheckSpec, item: pytest.Item) -> Judged:
+    def _check(
+        self, job: Job, room: CleanRoom, spec: CheckSpec, item: pytest.Item, after: pytest.Item | None
+    ) -> Judged:
         started = time.monotonic()
         run = job.student
         if not run.begin(spec.id, _seed(spec), spec.seconds, hidden=spec.visibility == "hidden"):
@@ -229,7 +232,7 @@ class CheckPlugin:
         self._current = current = _Current(job, spec, room)
         try:
             if run.death is None:
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         finally:
             self._current = None
         death = run.death or room.death(spec.id)

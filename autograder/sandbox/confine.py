@@ -147,11 +147,16 @@ def set_limits(config: ZygoteConfig, layers: Collection[str], data_bytes: int) -
         resource.setrlimit(which, (value, value))
 
 
+def readable_paths(config: ZygoteConfig, layers: Collection[str]) -> tuple[list[str], list[str]]:
+    """(subtrees that may be read, folders that may be listed) in the root that the sessions have."""
+    data = root.DATA if MOUNT in layers and config.data else config.data
+    return root.landlock_readable(data, config.hidden)
+
+
 def restrict_files(config: ZygoteConfig, layers: Collection[str], place: Place) -> None:
     """Landlock: read the installation, write the scratch folder, nothing else."""
     rules = landlock.Ruleset()
-    data = root.DATA if MOUNT in layers and config.data else config.data
-    readable, listed = root.landlock_readable(data, config.hidden)
+    readable, listed = readable_paths(config, layers)
     rules.allow(readable, landlock.READ)
     rules.allow(listed, landlock.READ_DIR)
     rules.allow(root.DEVICES, landlock.DEVICE)

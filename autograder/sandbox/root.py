@@ -7,6 +7,7 @@ folder, as an installed course does inside site-packages.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -60,7 +61,8 @@ def without_hidden(path: str, hidden: Iterable[str]) -> Iterator[tuple[str, bool
             yield from without_hidden(child, hidden)
 
 
-def landlock_readable(data: str, hidden: Iterable[str]) -> tuple[list[str], list[str]]:
+@functools.cache  # asked once in the zygote, for all the sessions that it forks
+def landlock_readable(data: str, hidden: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """(subtrees that may be read, folders that may only be listed), for the rules of a session."""
     whole: list[str] = []
     listed: list[str] = []

@@ -80,6 +80,7 @@ class _Zygote:
             confine.enter_user_namespace()
         self.serve = self._warm_up()
         self._enter_root()
+        confine.readable_paths(config, self.layers)  # remembered for the sessions
         self.broken = self._prove(targets) if config.confined else []
         for listener in listeners:
             listener.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import socket
@@ -13,13 +14,14 @@ from autograder.errors import SessionDied
 from autograder.sandbox import wire
 
 MAX_TOTAL_BYTES: Final = 512 * 1024 * 1024
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 18
 
 
 class Link:
     """The grader's end. Every irregularity of the far end is a `SessionDied`, and the link is then closed."""
 
     def __init__(self, end: socket.socket) -> None:
+        end.setblocking(False)  # waiting is done by poll, always with a deadline
         self.end = end
         self.received = 0
 
@@ -41,23 +43,17 @@ class Link:
         self._expect_silence()
         nonce = os.urandom(wire.NONCE_BYTES)
         self._send(wire.HEADER.pack(len(request), nonce, wire.REQUEST) + request, deadline)
-        if grace and nudge and not self._answers_until(deadline):
+        if grace and nudge and not self._ready(select.POLLIN, deadline):
             nudge()
             deadline += grace
-        length, answered, kind = wire.HEADER.unpack(self._receive(wire.HEADER.size, deadline))
-        if answered != nonce or kind not in (wire.VALUE, wire.ERROR):
-            raise SessionDied("protocol", "an answer that was not asked for")
-        if length > wire.MAX_BODY or self.received + length > MAX_TOTAL_BYTES:
-            raise SessionDied("protocol", "an answer that is too large")
+        kind, body = self._receive(nonce, deadline)
         try:
-            value = wire.decode(self._receive(length, deadline))
+            return kind == wire.VALUE, wire.decode(body)
         except wire.WireError as error:
             raise SessionDied("protocol", f"a malformed answer: {error}") from None
-        return kind == wire.VALUE, value
 
     def _expect_silence(self) -> None:
         """Whatever arrives between requests was not asked for."""
-        self.end.setblocking(False)
         try:
             if self.end.recv(1, socket.MSG_PEEK):
                 raise SessionDied("protocol", "a message that was not asked for")
@@ -67,39 +63,49 @@ class Link:
         except OSError:
             raise SessionDied("exit") from None
 
-    def _answers_until(self, deadline: float) -> bool:
-        return bool(select.select([self.end], [], [], max(0.0, deadline - time.monotonic()))[0])
+    def _ready(self, event: int, deadline: float) -> bool:
+        poller = select.poll()
+        poller.register(self.end, event)
+        return bool(poller.poll(max(0, math.ceil(1000 * (deadline - time.monotonic())))))
 
-    def _wait(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
+    def _wait(self, event: int, deadline: float) -> None:
+        if not self._ready(event, deadline):
             raise SessionDied("timeout")
-        self.end.settimeout(left)
 
     def _send(self, frame: bytes, deadline: float) -> None:
         view = memoryview(frame)
         while view:
-            self._wait(deadline)
             try:
-                view = view[self.end.send(view[:_CHUNK]) :]
-            except TimeoutError:
-                raise SessionDied("timeout") from None
+                view = view[self.end.send(view) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
             except OSError:
                 raise SessionDied("exit") from None
 
-    def _receive(self, count: int, deadline: float) -> bytearray:
-        """Exactly `count` bytes; the buffer grows with what has come, not with what was announced."""
+    def _receive(self, nonce: bytes, deadline: float) -> tuple[int, memoryview]:
+        """One frame and not a byte more; the buffer grows with what has come, not with what was announced."""
         got = bytearray()
-        while len(got) < count:
-            self._wait(deadline)
-            try:
-                part = self.end.recv(min(_CHUNK, count - len(got)))
-            except TimeoutError:
-                raise SessionDied("timeout") from None
-            except OSError:
-                raise SessionDied("exit") from None
-            if not part:
-                raise SessionDied("exit")
-            got += part
-            self.received += len(part)
-        return got
+        while len(got) < wire.HEADER.size:
+            got += self._more(deadline)
+        length, answered, kind = wire.HEADER.unpack_from(got)
+        if answered != nonce or kind not in (wire.VALUE, wire.ERROR):
+            raise SessionDied("protocol", "an answer that was not asked for")
+        if length > wire.MAX_BODY or self.received + length > MAX_TOTAL_BYTES:
+            raise SessionDied("protocol", "an answer that is too large")
+        while len(got) < wire.HEADER.size + length:
+            got += self._more(deadline)
+        self.received += len(got)
+        if len(got) > wire.HEADER.size + length:
+            raise SessionDied("protocol", "more than was asked for")
+        return kind, memoryview(got)[wire.HEADER.size :]
+
+    def _more(self, deadline: float) -> bytes:
+        """The next bytes, whatever their number."""
+        self._wait(select.POLLIN, deadline)
+        try:
+            part = self.end.recv(_CHUNK)
+        except OSError:
+            raise SessionDied("exit") from None
+        if not part:
+            raise SessionDied("exit")
+        return part
