@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from autograder.assignment import Limits
+from autograder.checks import Job
+from autograder.checks.misconceptions import agree
 from autograder.errors import SessionDied
 from autograder.notebook import Cell
 from autograder.student import Namespace, NotAValue, NotebookRun, Refused, Session, StudentError, architecture
@@ -34,9 +36,10 @@ MODEL = """
 import keras
 def build():
     return keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1, "sigmoid")])
+def build_images():
+    return keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
 """
 CHECKS = """
-@pytest.mark.timeout(20)
 def test_parameters(student):
     '''The model has 33 parameters.'''
     assert student.rebuild(student.build()).count_params() == 33
@@ -46,6 +49,11 @@ def test_predictions(student, reference, rng):
     x = rng.normal(size=(5, 6))
     model, wanted = student.rebuild(student.build()), reference.rebuild(reference.build())
     assert_shape(model.predict(x), wanted.predict(x).shape, "predictions", "(m, 1)")
+
+@pytest.mark.timeout(8)
+def test_images(student):
+    '''An image gives a number.'''
+    assert_shape(student.rebuild(student.build_images()).predict(np.ones((1, 8, 8, 3))), (1, 1), "the prediction")
 
 def test_without_a_model(student):
     '''A check that rebuilds nothing is not touched by what another one rebuilt.'''
@@ -184,6 +192,28 @@ def test_a_model_built_by_its_first_data_is_rebuilt_for_any_batch(opened: Opened
     with opened("model = keras.Sequential([layers.Dense(2)])\nmodel(np.ones((5, 6)))") as student:
         clean = student.rebuild(student.model)
     assert (clean.input_shape, clean.count_params()) == ((None, 6), 14)
+
+
+COMPILED = """
+def own(y, p): return keras.ops.mean(y - p)
+class Own(keras.losses.Loss):
+    def call(self, y, p): return own(y, p)
+def compiled(loss, optimizer="adam"):
+    model = honest()
+    model.compile(optimizer, loss, metrics=["accuracy", own])
+    model.fit(np.ones((4, 6)), np.ones((4, 1)), verbose=0)
+    return model
+def function(): return compiled(own)
+def lambda_(): return compiled(lambda y, p: keras.ops.mean(y - p))
+def class_(): return compiled(Own(), keras.optimizers.RMSprop(0.01, clipnorm=1.0))
+"""
+
+
+@pytest.mark.parametrize("name", ["function", "lambda_", "class_"])
+def test_how_a_model_was_compiled_does_not_matter(opened: Opened, name: str) -> None:
+    """Losses and metrics of the student's own are no obstacle: they are no part of the architecture."""
+    with opened(COMPILED) as student:
+        assert student.rebuild(getattr(student, name)()).count_params() == HONEST_COUNT
 
 
 def test_the_loss_is_the_closed_form_plus_regularisation(opened: Opened) -> None:
@@ -500,7 +530,7 @@ def build():
 
 def test_an_honest_model_passes(grading: Course) -> None:
     record = grading.grade(MODEL)
-    assert [entry.outcome for entry in record.checks] == ["passed"] * 3, record.to_json()
+    assert [entry.outcome for entry in record.checks] == ["passed"] * 4, record.to_json()
 
 
 @pytest.mark.parametrize("source", ABSURD.values(), ids=ABSURD)
@@ -526,14 +556,40 @@ def build(): return Model()
 """
 
 
-def test_a_model_that_never_ends_is_charged_to_its_checks_as_time(grading: Course) -> None:
-    """Layers that wait for each other; afterwards the same grader grades an honest model in full."""
+def test_layers_that_wait_for_each_other_fail_their_checks(grading: Course) -> None:
     record = grading.grade(CIRCLE)
     assert record.status == "graded", record.message
-    charged = check(record, "test_parameters")
-    assert (charged.outcome, charged.score) in ((("timeout", 0.0)), ("failed", 0.0))
+    assert check(record, "test_parameters").outcome in ("failed", "timeout")
     assert check(record, "test_without_a_model").outcome == "passed"
-    assert grading.grade(MODEL).score == 3.0
+
+
+SLOW = """
+def build_images():
+    wide = [keras.layers.Conv2D(64, 31, padding="same") for _ in range(4)]
+    return keras.Sequential([keras.Input((8, 8, 3)), keras.layers.UpSampling2D(40), *wide])
+"""
+GREEDY = """
+def build_images():
+    grown = [keras.layers.UpSampling2D(4) for _ in range(5)]
+    return keras.Sequential([keras.Input((8, 8, 3)), *grown, keras.layers.Flatten()])
+"""
+
+
+def test_a_model_that_takes_too_long_is_charged_to_its_check_as_time(grading: Course) -> None:
+    """The death is in the record by the check's name; the next checks and the next submission are graded in full."""
+    record = grading.grade(MODEL, SLOW)
+    assert record.status == "graded", record.message
+    assert check(record, "test_images").outcome == "timeout"
+    assert [(death.when, death.cause) for death in record.execution.deaths] == [("test_images", "timeout")]
+    assert record.score == 3.0
+    assert grading.grade(MODEL).score == 4.0
+
+
+def test_a_model_that_takes_too_much_memory_is_charged_to_its_check(grading: Course) -> None:
+    record = grading.grade(MODEL, GREEDY)
+    assert record.status == "graded", record.message
+    assert check(record, "test_images").outcome in ("memory", "failed")
+    assert record.score == 3.0
 
 
 def test_a_refused_layer_is_named_in_the_record(grading: Course) -> None:
@@ -554,6 +610,32 @@ def test_a_room_is_not_forked_before_it_is_asked() -> None:
 
     CleanRoom(NotebookRun(fork, (), Limits())).close()
     assert not forked
+
+
+def _answers(grading: Course, *cells: str) -> dict[str, Any]:
+    """What is compared with mutants' answers, check by check; the cells are run in a session of their own."""
+    grader = grading.grader
+    numbered = [Cell(i, "code", source, ()) for i, source in enumerate(cells, 1)]
+    run = NotebookRun(grader._zygote.session, numbered, grader.assignment.limits)
+    try:
+        job = Job(run, grader._reference, numbered, b"fixed", frozenset({"test_parameters"}))
+        return {entry.spec.id: entry.transcript.answers for entry in grader._runner.check(job)}
+    finally:
+        run.close()
+
+
+def test_two_equal_models_give_equal_answers_whatever_their_names(grading: Course) -> None:
+    """Misconceptions are named by answers: names that Keras counts up must not make them differ."""
+    one = _answers(grading, MODEL)
+    other = _answers(grading, MODEL + "\nbefore = [build() for _ in range(3)]")
+    assert agree(one["test_parameters"], other["test_parameters"])
+
+
+def test_two_models_that_differ_only_in_their_layers_give_different_answers(grading: Course) -> None:
+    """The same shapes and the same weights, another activation: not the same mistake."""
+    one = _answers(grading, MODEL)
+    other = _answers(grading, MODEL.replace('Dense(1, "sigmoid")', "Dense(1)"))
+    assert not agree(one["test_parameters"], other["test_parameters"])
 
 
 # the reader of architectures, alone

@@ -127,7 +127,9 @@ class CheckPlugin:
     def _ask_student(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
         current = self._now()
         worked, answer = current.job.student.ask(operation, arguments)
-        current.answers.append(summary(worked, answer) if current.job.only else None)
+        names = operation == "claim" and type(answer) is str  # a model's JSON, whose names count up in a session
+        told = current.job.only and not names
+        current.answers.append(summary(worked, answer) if told else None)
         return worked, answer
 
     def _ask_reference(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
@@ -152,7 +154,9 @@ class CheckPlugin:
         """The clean room of the student's models: what ends it is charged to the check, like a session's end."""
         current = self._now()
         spec = current.spec
-        return current.room.ask(spec.id, _seed(spec), spec.seconds, operation, arguments)
+        worked, answer = current.room.ask(spec.id, _seed(spec), spec.seconds, operation, arguments)
+        current.answers.append(summary(worked, answer) if current.job.only else None)
+        return worked, answer
 
     def _ask_reference_room(self, operation: str, arguments: tuple[object, ...]) -> tuple[bool, Any]:
         current = self._now()

@@ -222,6 +222,10 @@ class _Server:
         """Call it."""
         return target(*arguments, **keywords)
 
+    def do_claim(self, target: object, method: str) -> object:
+        """What an object says about itself when a method of its is called without arguments."""
+        return getattr(target, method)()
+
     def do_probe(self, source: str, name: str, arguments: tuple[object, ...]) -> object:
         """Define an instructor's function from its source, in a namespace of its own, and call it."""
         namespace: dict[str, Any] = {"__name__": "probe"}

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.errors import SessionDied
+from autograder.errors import AssignmentError, SessionDied
 from autograder.student import architecture
 from autograder.student.architecture import Architecture, Refused
 from autograder.student.namespace import Ask, Handle, NotAValue, StudentError, probe, receive
@@ -73,7 +73,7 @@ class CleanModel:
         Raises:
             Refused: the model does not take an `x` of this shape, or its output does not fit `y`.
         """
-        return float(self._ask(_evaluate, x, y, LOSSES[loss]))
+        return float(self._ask(_evaluate, x, y, _loss_class(loss)))
 
     def one_step(self, x: Array | Sequence[Array], y: Array, loss: str, learning_rate: float) -> list[Array]:
         """The weights after one step of plain gradient descent on all of `x`, dropout off; the model stays as it is.
@@ -81,7 +81,7 @@ class CleanModel:
         Raises:
             Refused: as `evaluate`.
         """
-        stepped: list[Array] = self._ask(_one_step, x, y, LOSSES[loss], learning_rate)
+        stepped: list[Array] = self._ask(_one_step, x, y, _loss_class(loss), learning_rate)
         return stepped
 
     def _ask(self, function: Callable[..., Any], x: Any, *arguments: object) -> Any:
@@ -90,6 +90,12 @@ class CleanModel:
         except StudentError as error:  # no student's code: Keras, about a model of the student's
             shapes = f"its input shape is {self.input_shape}, its output shape {self.output_shape}"
             raise Refused(f"the rebuilt model cannot work on the check's data: {shapes}") from error
+
+
+def _loss_class(loss: str) -> str:
+    if loss not in LOSSES:
+        raise AssignmentError(f"a check names the loss {loss!r}", f"known are {', '.join(LOSSES)}")
+    return LOSSES[loss]
 
 
 class CleanRoom:
@@ -170,7 +176,7 @@ def rebuild(session: Ask, room: Ask, model: object, label: str = "the model") ->
 def _claim(session: Ask, model: Handle, method: str, noun: str) -> Any:
     """What the session says when a method of the model's is called."""
     try:
-        return receive(session, "call", (getattr(model, method), (), {}), f"{method}()")
+        return receive(session, "claim", (model, method), f"{method}()")
     except StudentError as error:
         if error.frames:  # the student's own code, and the student's own line to be shown
             raise
@@ -220,6 +226,7 @@ def _reason(error: StudentError) -> str:
 
 
 def _build(text: str) -> tuple[Any, dict[str, Any]]:
+    import hashlib
     import math
 
     import keras
@@ -227,6 +234,7 @@ def _build(text: str) -> tuple[Any, dict[str, Any]]:
     model = keras.models.model_from_json(text)
     weights = [(weight.path, tuple(weight.shape)) for weight in model.weights]
     facts = {
+        "architecture": hashlib.sha256(text.encode()).hexdigest(),  # for those who compare what was answered
         "parameters": sum(math.prod(shape) for _, shape in weights),
         "trainable": sum(math.prod(weight.shape) for weight in model.trainable_weights),
         "weights": weights,
@@ -236,8 +244,9 @@ def _build(text: str) -> tuple[Any, dict[str, Any]]:
     return model, facts
 
 
-def _set_weights(model: Any, weights: list[Any]) -> None:
+def _set_weights(model: Any, weights: list[Any]) -> int:
     model.set_weights(weights)
+    return len(weights)
 
 
 def _predict(model: Any, x: Any, batch_size: int) -> Any:
