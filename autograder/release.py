@@ -131,7 +131,8 @@ def _through(notebook: NotebookNode, *names: str) -> NotebookNode:
             warnings.simplefilter("ignore")  # its dependencies deprecate each other
             from nbgrader import preprocessors
     except ImportError:
-        raise AssignmentError("making a release needs nbgrader", 'pip install "autograder[release]"') from None
+        hint = "in the checkout: pip install -e '.[release]'"
+        raise AssignmentError("making a release needs nbgrader", hint) from None
     resources: dict[str, Any] = {}
     for name in names:
         try:

@@ -244,9 +244,10 @@ def next_steps(record: Record) -> list[Step]:
 
 def _cell_step(record: Record) -> list[Step]:
     broken = next((cell for cell in record.execution.cells if cell.status not in ("ok", "not-run")), None)
-    if broken is None:
+    if broken is None or record.score >= record.max_score:
         return []
-    what = "This cell does not finish, and what follows may need it. Mend it first, then run all from the top."
+    ends = "ends with an error" if broken.status == "error" else "does not finish"
+    what = f"This cell {ends}, and what follows may need it. Look at it first, then run all from the top."
     return [Step(f"Code cell {broken.index}", what)]
 
 

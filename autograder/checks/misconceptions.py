@@ -21,11 +21,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder import __version__
 from autograder.assignment import Assignment
 from autograder.mutants import Mutant
 from autograder.sandbox import wire
 from autograder.student.namespace import Handle
+from autograder.version import grader_version
 
 MAX_DIAGNOSED: Final = 24
 _SAMPLE: Final = 256
@@ -143,7 +143,7 @@ class MistakeBook:
         self._transcribe = transcribe
         self._known: dict[str, list[tuple[Mutant, Transcripts]]] = {}
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        version = f"{assignment.digest()[:24]}-{__version__}"
+        version = f"{assignment.digest()[:24]}-{grader_version()}"
         self._folder = cache / "autograder" / "mistakes" / f"{assignment.slug}-{version}"
 
     def of(self, exercise: str) -> list[tuple[Mutant, Transcripts]]:

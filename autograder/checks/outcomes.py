@@ -34,6 +34,7 @@ _TYPE_NAMES: Final = frozenset(
     ("NoneType", "int", "float", "bool", "str", "list", "tuple", "dict", "set", "function", "method", "ndarray")
 )
 # what a check's own code raises when it works on a value of an unforeseen kind
+_ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,}")  # differs from run to run, and a record must not
 _VALUE_TROUBLE: Final = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError,
 )  # fmt: skip
@@ -209,5 +210,5 @@ def _trace(error: BaseException | None) -> str:
     """The last frames and the whole message, which holds the numbers."""
     if error is None:
         return ""
-    text = "".join(traceback.format_exception(error, limit=-4))
+    text = _ADDRESS.sub("0x…", "".join(traceback.format_exception(error, limit=-4)))
     return text if len(text) <= _MAX_DETAIL else text[: _MAX_DETAIL // 2] + "\n…\n" + text[-_MAX_DETAIL // 2 :]

@@ -134,8 +134,8 @@ def show(console: Console, assignment: Assignment, batch: Batch) -> None:
         table.add_column(heading, justify="right")
     table.add_column("what happened", overflow="fold")
     for record in batch.records:
-        score = f"{record.score:g} / {record.max_score:g}" if record.status == "graded" else "–"
-        percent = f"{record.percent:.0f} %" if record.status == "graded" else "–"
+        score = f"{record.score:g} / {record.max_score:g}" if exports.has_score(record) else "–"
+        percent = f"{exports.number(exports.percent(record))} %" if exports.has_score(record) else "–"
         name = exports.workflow_safe(exports.one_line(record.student, 60))
         table.add_row(Text(name), score, percent, Text(exports.one_line(_events(record), 200)))
     console.print(table)

@@ -13,7 +13,6 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Final
 
-from autograder import __version__
 from autograder.assignment import Assignment, load
 from autograder.errors import InternalError
 from autograder.intake import Submission
@@ -21,6 +20,7 @@ from autograder.pipeline import workers
 from autograder.pipeline.grader import Graded, Task, internal_error
 from autograder.pipeline.store import Store
 from autograder.records import GraderInfo, Record
+from autograder.version import grader_version
 
 _ATTEMPTS: Final = 3
 
@@ -72,7 +72,7 @@ def _valid(
     store: Store, assignment: Assignment, submissions: Sequence[Submission], confined: bool
 ) -> dict[str, Record]:
     """Records that still hold: same bytes, same assignment, same grader, and no less of a sandbox."""
-    info = GraderInfo(__version__, assignment.digest())
+    info = GraderInfo(grader_version(), assignment.digest())
     found = {}
     for entry in submissions:
         record = store.record(entry.student)
@@ -104,7 +104,7 @@ def _run(
             if attempts[entry.student] < _ATTEMPTS:
                 waiting.appendleft(entry)
             else:
-                info = GraderInfo(__version__, assignment.digest())
+                info = GraderInfo(grader_version(), assignment.digest())
                 error = InternalError("the worker that graded this submission was killed, several times")
                 done(Graded(internal_error(assignment, info, entry, error)))
         jobs = 1 if lost else jobs  # one at a time shows which submission it is

@@ -14,7 +14,6 @@ from typing import Final
 
 from PIL import Image
 
-from autograder import __version__
 from autograder.assignment import Assignment, Limits, load
 from autograder.checks import MAX_DIAGNOSED, CheckRunner, Job, Judged, MistakeBook, Transcripts, name_mistakes
 from autograder.errors import AutograderError, SubmissionError
@@ -32,6 +31,7 @@ from autograder.records import (
 )
 from autograder.student import NotebookRun, SandboxChoice, Zygote
 from autograder.student.run import Figure
+from autograder.version import grader_version
 
 _CONFINED: Final = SandboxChoice()
 _REFERENCE_LIMITS: Final = Limits(cell_seconds=1800, total_seconds=1e9, deaths=1)
@@ -66,7 +66,7 @@ class Grader:
         self.assignment: Assignment = load(task.course, task.slug)
         self._task = task
         self._resources = ExitStack()
-        self._info = GraderInfo(__version__, self.assignment.digest())
+        self._info = GraderInfo(grader_version(), self.assignment.digest())
         self._secret = self.assignment.solution_digest()
         self._fixed_seed = f"{self._secret} mistakes ".encode()
         self._mutants = read_mutants(self.assignment)
@@ -237,9 +237,10 @@ def _with_mistake(entry: Judged, mutant: Mutant | None) -> Judged:
     if mutant is None:
         return entry
     detail = f"misconception: {mutant.name}\n{entry.verdict.detail}"
+    hint = ". ".join(text.rstrip(".") for text in (mutant.hint, entry.spec.hint) if text)
     return replace(
         entry,
-        spec=replace(entry.spec, hint=mutant.hint),
+        spec=replace(entry.spec, hint=hint),
         verdict=replace(entry.verdict, detail=detail),
     )
 

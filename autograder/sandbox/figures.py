@@ -5,12 +5,15 @@ Pixels rather than PNG bytes: an array is checked by the wire's rules, while a P
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any, Final
 
 import numpy as np
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 MAX_SIDE: Final = 2000
 MAX_FIGURES: Final = 16
@@ -31,6 +34,17 @@ class FigureCanvas(FigureCanvasAgg):
     """Agg with a manager that knows where figures go."""
 
     manager_class = FigureManager  # matplotlib types it as a property
+
+
+def add_png(data: object) -> bool:
+    """Keep a picture that is displayed as PNG data, as `Image("cost.png")` is; False when it is none."""
+    raw = base64.b64decode(data) if type(data) is str else data
+    if type(raw) is not bytes or not raw.startswith(b"\x89PNG"):
+        return False
+    with Image.open(io.BytesIO(raw), formats=["PNG"]) as picture:
+        if len(shown) < MAX_FIGURES and max(picture.size) <= MAX_SIDE:
+            shown.append(np.asarray(picture.convert("RGBA"), dtype=np.uint8))
+    return True
 
 
 def collect() -> None:

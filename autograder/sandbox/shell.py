@@ -11,8 +11,13 @@ import types
 from typing import Any, Final
 
 from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from traitlets import Type
 from traitlets.config import Config
+
+from autograder.sandbox import figures
 
 MAX_COMMAND_OUTPUT: Final = 256 * 1024
 
@@ -26,10 +31,30 @@ class _NumberingCompiler(CachingCompiler):
         return f"<cell {self.cell}>" if self.cell else "<setup>"
 
 
+class _Displays(DisplayPublisher):
+    """`display(…)` and the like: text goes to the output, pictures to the figures."""
+
+    def publish(self, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        """Called by IPython with one object in several forms."""
+        if not figures.add_png(data.get("image/png")):
+            super().publish(data, *args, **kwargs)
+
+
+class _LastValue(DisplayHook):
+    """The value of a cell's last line."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        """Called by IPython with one object in several forms."""
+        if not figures.add_png(format_dict.get("image/png")):
+            super().write_format_data(format_dict, md_dict)
+
+
 class NotebookShell(InteractiveShell):
     """A shell that prints no tracebacks, writes no history and answers `%matplotlib` and `!command`."""
 
     compiler_class = _NumberingCompiler
+    display_pub_class = Type(_Displays)
+    displayhook_class = Type(_LastValue)
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no event loop to enable."""

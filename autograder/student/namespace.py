@@ -125,6 +125,9 @@ class Namespace:
             raise AttributeError(name)
         return receive(self._ask, "variable", (name,), name)
 
+    def __repr__(self) -> str:
+        return "<the variables of a notebook>"
+
     def has(self, name: str) -> bool:
         """Whether the notebook defines `name`."""
         return receive(self._ask, "has", (name,), name) is True
