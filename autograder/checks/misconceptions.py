@@ -75,7 +75,7 @@ def _plain(value: Any) -> Any:
 def agree(one: Any, other: Any) -> bool:
     """Whether two summaries are the same, numbers within rounding."""
     if type(one) is not type(other):
-        return _numeric(one) and _numeric(other) and _close(float(one), float(other))
+        return _numeric(one) and _numeric(other) and _close(one, other)
     if type(one) is np.ndarray:
         return _arrays_agree(one, other)
     if type(one) is list or type(one) is tuple:
@@ -90,7 +90,10 @@ def _numeric(value: Any) -> bool:
 
 
 def _close(one: float, other: float) -> bool:
-    return one == other or math.isclose(one, other, rel_tol=_RTOL, abs_tol=_ATOL) or (one != one and other != other)
+    try:
+        return one == other or math.isclose(one, other, rel_tol=_RTOL, abs_tol=_ATOL) or (one != one and other != other)
+    except OverflowError:  # an integer that no float can hold
+        return False
 
 
 def _arrays_agree(one: Any, other: Any) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 from types import FrameType
 
-from autograder.errors import AutograderError, SandboxError
+from autograder.errors import AutograderError, UsageError
 from autograder.intake import Submission
 from autograder.pipeline.grader import Graded, Grader, Task
 from autograder.sandbox import kernel
@@ -51,7 +51,9 @@ def grade(submission: Submission) -> Graded:
     grader = _warm()
     try:
         return grader.grade(submission)
-    except (SandboxError, OSError):
+    except UsageError:
+        raise
+    except Exception:  # whatever it is, one submission must not end the batch
         stop()
     grader = _warm()
     try:
