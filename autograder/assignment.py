@@ -37,6 +37,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Feedback:
+    """How much a student learns about hidden checks from one attempt.
+
+    `explained`: so many failed hidden checks come with a message and a hint, in the file's order; -1 means all.
+    `outcomes`: whether the student's page lists the hidden checks at all, or only each exercise's points.
+    """
+
+    explained: int = -1
+    outcomes: bool = True
+
+
+@dataclass(frozen=True)
 class Assignment:
     """A folder pair: `public` is `assignments/<slug>`, `private` is `solutions/<slug>`.
 
@@ -52,6 +64,7 @@ class Assignment:
     libraries: tuple[str, ...] = ("numpy",)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     limits: Limits = Limits()
+    feedback: Feedback = Feedback()
 
     @property
     def source(self) -> Path:
@@ -150,7 +163,7 @@ class _Table:
         self.slug, self.table = slug, table
 
     def assignment(self, public: Path, private: Path) -> Assignment:
-        known = ("title", "libraries", "exercises", "parameters", "limits")
+        known = ("title", "libraries", "exercises", "parameters", "limits", "feedback")
         self._only(self.table, known, "")
         return Assignment(
             slug=self.slug,
@@ -161,6 +174,7 @@ class _Table:
             libraries=self._libraries(),
             parameters=self._parameters(),
             limits=self._limits(),
+            feedback=self._feedback(),
         )
 
     def _fail(self, what: str, hint: str = _FIX) -> AssignmentError:
@@ -214,6 +228,17 @@ class _Table:
             if type(value) not in allowed or value <= 0:
                 raise self._fail(f"limits.{key} must be a positive {allowed[-1].__name__}, got {value!r}")
         return Limits(**{key: kinds[key](value) for key, value in limits.items()})
+
+
+    def _feedback(self) -> Feedback:
+        feedback = self._section("feedback")
+        self._only(feedback, ("explained", "outcomes"), "feedback.")
+        explained, outcomes = feedback.get("explained", -1), feedback.get("outcomes", True)
+        if type(explained) is not int or explained < -1:
+            raise self._fail(f"feedback.explained must be a number of checks, or -1 for all, got {explained!r}")
+        if type(outcomes) is not bool:
+            raise self._fail(f"feedback.outcomes must be true or false, got {outcomes!r}")
+        return Feedback(explained, outcomes)
 
 
 def _suggest(word: str, known: list[str], otherwise: str) -> str:

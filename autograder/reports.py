@@ -21,7 +21,7 @@ import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -159,18 +159,31 @@ def class_page(records: Sequence[Record], title: str) -> str:
     )
 
 
-def write_pages(out: Path, records: Sequence[Record], title: str) -> Path:
+def write_pages(out: Path, records: Sequence[Record], title: str, outcomes: bool = True) -> Path:
     """Write `index.html` and `students/*.html` under `out`, each whole and by rename; returns the index.
 
-    Figures are read from `out/figures/<student>/*.png`.
+    Figures are read from `out/figures/<student>/*.png`. Without `outcomes`, a student's page tells of hidden checks
+    nothing but the points of their exercises.
     """
     (out / "students").mkdir(parents=True, exist_ok=True)
     for record in records:
-        page = student_page(record, _read_figures(out / "figures", record.student))
+        shown = record if outcomes else without_hidden_checks(record)
+        page = student_page(shown, _read_figures(out / "figures", record.student))
         _write(out / "students" / page_name(record.student), page)
     index = out / "index.html"
     _write(index, class_page(records, title))
     return index
+
+
+def without_hidden_checks(record: Record) -> Record:
+    """The record as a student may see it whose assignment keeps the outcomes of hidden checks to itself."""
+    hidden = {check.id for check in record.checks if check.visibility == "hidden"}
+    deaths = tuple(death for death in record.execution.deaths if death.when not in hidden)
+    return replace(
+        record,
+        checks=tuple(check for check in record.checks if check.id not in hidden),
+        execution=replace(record.execution, deaths=deaths),
+    )
 
 
 def page_name(student: str) -> str:

@@ -60,7 +60,7 @@ def run(request: GradeRequest) -> int:
 
         task = Task(course, request.slug, SandboxChoice(request.confined), hidden(request))
         batch = _grade(console, task, request, submissions)
-    index = write_pages(request.out, read_records(request.out), assignment.title)
+    index = write_pages(request.out, read_records(request.out), assignment.title, assignment.feedback.outcomes)
     show(console, assignment, batch)
     console.print(Text(f"pages: {index}"), soft_wrap=True)
     _job_summary(batch, assignment.title)

@@ -22,27 +22,30 @@ def _records(folder: Path) -> list[Record]:
 def report(folder: Path, course: Path | None) -> int:
     """Write all pages again."""
     records = _records(folder)
-    print(f"pages: {write_pages(folder, records, _title(records[0].assignment, course))}")
+    title, outcomes = _presentation(records[0].assignment, course)
+    print(f"pages: {write_pages(folder, records, title, outcomes)}")
     return 0
 
 
-def _title(slug: str, course: Path | None) -> str:
-    if course is not None:
-        return assignments.load(courses.chosen(course), slug).title
+def _presentation(slug: str, course: Path | None) -> tuple[str, bool]:
+    """The assignment's title, and whether students see outcomes of hidden checks."""
     try:
-        return assignments.load(courses.chosen(None), slug).title
-    except AutograderError:  # records can be read far from their course
-        return slug
+        assignment = assignments.load(courses.chosen(course), slug)
+    except AutograderError:
+        if course is not None:
+            raise
+        return slug, False  # records can be read far from their course; then rather say too little
+    return assignment.title, assignment.feedback.outcomes
 
 
-def write_pages(folder: Path, records: list[Record], title: str) -> Path:
+def write_pages(folder: Path, records: list[Record], title: str, outcomes: bool) -> Path:
     """All pages of a run.
 
     Raises:
         UsageError: the folder cannot be written to.
     """
     try:
-        return reports.write_pages(folder, records, title)
+        return reports.write_pages(folder, records, title, outcomes)
     except OSError as error:
         reason = error.strerror or error
         raise UsageError(f"cannot write the pages to {folder}: {reason}", "make room or permission") from None
