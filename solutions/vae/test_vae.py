@@ -80,8 +80,8 @@ def fit_given_networks(VAE, networks, noise, images, options, plan):
     layers = {name: keras.layers.Dense(len(bias)) for name, (_, bias) in networks.items()}
     layers["pixels"].activation = keras.activations.sigmoid
     inputs = keras.Input(images.shape[1:])
-    flat = keras.layers.Flatten()(inputs)
-    mean, log_var = layers["z_mean"](flat), layers["z_log_var"](flat)
+    pixels = keras.layers.Reshape((-1,))(inputs)
+    mean, log_var = layers["z_mean"](pixels), layers["z_log_var"](pixels)
     encoder = keras.Model(inputs, [mean, log_var, mean + keras.ops.exp(0.5 * log_var) * noise])
     codes = keras.Input((len(networks["z_mean"][1]),))
     decoder = keras.Model(codes, keras.layers.Reshape(images.shape[1:])(layers["pixels"](codes)))
@@ -574,8 +574,7 @@ def generate_with(generate, latent_dim, shape, n, seeds):
     import keras
     import numpy as np
 
-    codes = keras.Input((latent_dim,))
-    decoder = keras.Model(codes, keras.layers.Reshape(shape)(codes))
+    decoder = keras.Sequential([keras.Input([latent_dim]), keras.layers.Reshape(shape)])
     return [np.asarray(generate(decoder, n, seed)) for seed in seeds]
 
 
