@@ -194,6 +194,72 @@ def test_a_model_built_by_its_first_data_is_rebuilt_for_any_batch(opened: Opened
     assert (clean.input_shape, clean.count_params()) == ((None, 6), 14)
 
 
+EACH = """
+L = layers
+image, row, sequence = (8, 8, 3), (6,), (8, 3)
+ones = {
+    "Dense": (row, L.Dense(3, "gelu", kernel_initializer="orthogonal", bias_regularizer="l1",
+                           kernel_constraint="max_norm")),
+    "Conv1D": (sequence, L.Conv1D(4, 3, padding="causal", dilation_rate=2)),
+    "Conv2D": (image, L.Conv2D(6, (3, 2), strides=(2, 1), padding="same", groups=3, use_bias=False)),
+    "Conv2DTranspose": (image, L.Conv2DTranspose(4, 3, strides=2, output_padding=1)),
+    "SeparableConv2D": (image, L.SeparableConv2D(4, 3, depth_multiplier=2)),
+    "DepthwiseConv2D": (image, L.DepthwiseConv2D(3, depthwise_regularizer="l2")),
+    "MaxPooling1D": (sequence, L.MaxPooling1D(3, 2)),
+    "MaxPooling2D": (image, L.MaxPool2D(3, strides=2, padding="same")),
+    "AveragePooling2D": (image, L.AveragePooling2D((2, 3))),
+    "GlobalAveragePooling2D": (image, L.GlobalAveragePooling2D(keepdims=True)),
+    "GlobalMaxPooling2D": (image, L.GlobalMaxPooling2D()),
+    "Flatten": (image, L.Flatten()), "Reshape": (image, L.Reshape((4, -1))), "Permute": (image, L.Permute((3, 1, 2))),
+    "RepeatVector": (row, L.RepeatVector(3)), "UpSampling2D": (image, L.UpSampling2D((2, 3), interpolation="bilinear")),
+    "ZeroPadding2D": (image, L.ZeroPadding2D(((1, 2), (3, 4)))), "Cropping2D": (image, L.Cropping2D((1, 2))),
+    "Identity": (row, L.Identity()), "Dropout": (row, L.Dropout(0.5, noise_shape=(None, 1), seed=3)),
+    "SpatialDropout2D": (image, L.SpatialDropout2D(0.5)), "GaussianNoise": (row, L.GaussianNoise(1.0)),
+    "GaussianDropout": (row, L.GaussianDropout(0.5)), "ActivityRegularization": (row, L.ActivityRegularization(l1=0.1)),
+    "BatchNormalization": (image, L.BatchNormalization(momentum=0.9, scale=False)),
+    "LayerNormalization": (image, L.LayerNormalization(axis=[1, 2])),
+    "GroupNormalization": (image, L.GroupNormalization(3)),
+    "Activation": (row, L.Activation("softsign")), "ReLU": (row, L.ReLU(6, negative_slope=0.1, threshold=0.2)),
+    "LeakyReLU": (row, L.LeakyReLU(0.2)), "PReLU": (image, L.PReLU(shared_axes=[1, 2])), "ELU": (row, L.ELU(0.7)),
+    "Softmax": (image, L.Softmax(axis=(1, 2))), "Rescaling": (image, L.Rescaling([0.1, 0.2, 0.3], offset=-1)),
+    "Resizing": (image, L.Resizing(5, 7, interpolation="nearest")), "CenterCrop": (image, L.CenterCrop(4, 5)),
+    "RandomFlip": (image, L.RandomFlip("vertical")),
+    "RandomRotation": (image, L.RandomRotation((0.1, 0.2), "constant")),
+    "RandomZoom": (image, L.RandomZoom(0.1, (0.1, 0.2))), "RandomTranslation": (image, L.RandomTranslation(0.1, 0.2)),
+    "RandomContrast": (image, L.RandomContrast(0.2)), "RandomBrightness": (image, L.RandomBrightness(0.2, (0, 1))),
+}
+joins = {"Add": L.Add(), "Subtract": L.Subtract(), "Multiply": L.Multiply(), "Average": L.Average(),
+         "Maximum": L.Maximum(), "Minimum": L.Minimum(), "Concatenate": L.Concatenate(axis=1)}
+
+def single(name):
+    shape, layer = ones[name]
+    return shape, moved(keras.Sequential([keras.Input(shape), layer]))
+def joined(name):
+    i = keras.Input(row)
+    return row, moved(keras.Model(i, joins[name]([layers.Dense(6)(i), i])))
+def moved(model):
+    for weight in model.weights:
+        weight.assign(weight + tf.random.uniform(weight.shape, 0.01, 0.1))
+    return model
+"""
+
+
+def test_every_layer_of_the_list_is_rebuilt_and_predicts_the_same(opened: Opened) -> None:
+    seen = set()
+    with opened(EACH) as student:
+        for kind, build in (("ones", student.single), ("joins", student.joined)):
+            for name in getattr(student, kind):
+                shape, model = build(name)
+                x = np.random.default_rng(1).random((3, *shape)).astype(np.float32)
+                clean = student.rebuild(model)
+                wanted = student.probe(_infer, model, x)
+                assert clean.output_shape[1:] == wanted.shape[1:], name
+                assert_allclose(clean.predict(x), wanted, rtol=1e-5, atol=1e-6, err_msg=name)
+                assert clean.layers[-1]["class_name"] == name
+                seen.add(name)
+    assert ", ".join(sorted(seen)) == architecture.ALLOWED
+
+
 COMPILED = """
 def own(y, p): return keras.ops.mean(y - p)
 class Own(keras.losses.Loss):

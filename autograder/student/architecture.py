@@ -180,7 +180,9 @@ class _Reader:
             raise Refused(f"{label} cannot be rebuilt; the layers that can are {ALLOWED}")
         written, described = _values(config, label)
         self.layers.append({"class_name": _class_name(node), "name": _name(node), "config": described})
-        written |= {"name": name, "dtype": _dtype(config, label, _DTYPES), "trainable": _flag(config, label)}
+        written |= {"name": name, "dtype": _dtype(config, label, _DTYPES)}
+        if "trainable" in config:  # not every layer takes it
+            written["trainable"] = _flag(config, label)
         return {"module": "keras.layers", "class_name": _class_name(node), "config": written, "registered_name": None}
 
 

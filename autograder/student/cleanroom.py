@@ -231,7 +231,13 @@ def _build(text: str) -> tuple[Any, dict[str, Any]]:
 
     import keras
 
-    model = keras.models.model_from_json(text)
+    try:
+        model = keras.models.model_from_json(text)
+    except Exception as error:  # Keras wraps the reason in a copy of the whole configuration
+        reason: BaseException = error
+        while reason.__cause__ or reason.__context__:
+            reason = reason.__cause__ or reason.__context__  # type: ignore[assignment]  # not None, by the line above
+        raise reason from None
     weights = [(weight.path, tuple(weight.shape)) for weight in model.weights]
     facts = {
         "architecture": hashlib.sha256(text.encode()).hexdigest(),  # for those who compare what was answered
