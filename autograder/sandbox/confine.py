@@ -50,8 +50,10 @@ def spare_uid(seed: int) -> int:
     return _FIRST_SPARE_UID + seed % _SPARE_UIDS
 
 
-def enter_user_namespace() -> None:
+def enter_user_namespace(proc: int | None = None) -> None:
     """Become a user of one's own namespace, with every capability inside and none outside.
+
+    `proc` is a descriptor of a /proc that can be written to; the narrow root's is read-only.
 
     Raises:
         OSError: the kernel does not let this user have one.
@@ -60,15 +62,19 @@ def enter_user_namespace() -> None:
     kernel.unshare(kernel.CLONE_NEWUSER)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # the maps belong to root while we are not dumpable
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
+        path = f"/proc/self/{name}" if proc is None else f"self/{name}"
+        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
+        try:
+            os.write(fd, text.encode())
+        finally:
+            os.close(fd)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
-def enter_namespaces(layers: Collection[str]) -> None:
+def enter_namespaces(layers: Collection[str], proc: int) -> None:
     """The supervisor's part: new namespaces, of which the next fork's child is the first process."""
     if USER in layers:
-        enter_user_namespace()
+        enter_user_namespace(proc)
     flags = 0
     for layer, flag in _NAMESPACES.items():
         if layer in layers:

@@ -63,7 +63,7 @@ def supervise(task: Task, config: ZygoteConfig, layers: Collection[str], proc: P
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     place = _place(config, layers, task.number, proc)
-    confine.enter_namespaces(layers)
+    confine.enter_namespaces(layers, proc.fd)
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
