@@ -1,7 +1,8 @@
 """An interpreter that an ordinary user can start, for tests as root: the same Python, the same packages.
 
 Root's own Python may lie below a home folder of mode 0700. Then what cannot be reached is linked (or copied, on
-another file system) to a folder that can, and a virtual environment made by hand points there.
+another file system) to a folder that can, and a virtual environment made by hand points there. Not below /tmp: that
+is where a session sees its scratch folder.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _NOT_NEEDED = shutil.ignore_patterns(
 @contextmanager
 def ordinary_python() -> Iterator[tuple[str, dict[str, str]]]:
     """(executable, environment) for `ORDINARY_UID`, as long as the block runs."""
-    with tempfile.TemporaryDirectory(prefix="ordinary-python-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="ordinary-python-", dir="/var/tmp") as name:
         base = Path(name)
         base.chmod(0o755)
         home = base / "home"
