@@ -82,6 +82,11 @@ class Assignment:
         return self.private / "mutants.toml"
 
     @property
+    def mistakes(self) -> Path:
+        """What the mutants answer, for feedback that names a mistake; written by `verify`."""
+        return self.private / "mistakes.bin"
+
+    @property
     def alternatives(self) -> list[Path]:
         """Right solutions written another way, by name."""
         return sorted((self.private / "alternatives").glob("*.py"))
@@ -250,7 +255,7 @@ def _digest(roots: list[Path]) -> str:
     total = hashlib.sha256()
     for root in roots:
         for path in sorted([root] if root.is_file() else root.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and path.name != "mistakes.bin":
                 name = path.relative_to(root.parent).as_posix().encode()
                 content = path.read_bytes()
                 total.update(b"%d %b %d " % (len(name), name, len(content)) + content)

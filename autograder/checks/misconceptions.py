@@ -8,24 +8,17 @@ only: scores never come from them.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import math
-import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from autograder.assignment import Assignment
 from autograder.mutants import Mutant
 from autograder.sandbox import wire
 from autograder.student.namespace import Handle
-from autograder.version import grader_version
 
 MAX_DIAGNOSED: Final = 24
 _SAMPLE: Final = 256
@@ -134,45 +127,3 @@ def name_mistakes(
 
 def _same(one: Transcript, other: Transcript) -> bool:
     return tells(other) and agree(one.answers, other.answers)
-
-
-class MistakeBook:
-    """The transcripts of an exercise's mutants: from memory, from the user's cache, or made now."""
-
-    def __init__(
-        self, assignment: Assignment, mutants: Sequence[Mutant], transcribe: Callable[[Mutant], Transcripts]
-    ) -> None:
-        self._mutants = mutants
-        self._transcribe = transcribe
-        self._known: dict[str, list[tuple[Mutant, Transcripts]]] = {}
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        version = f"{assignment.digest()[:24]}-{grader_version()}"
-        self._folder = cache / "autograder" / "mistakes" / f"{assignment.slug}-{version}"
-
-    def of(self, exercise: str) -> list[tuple[Mutant, Transcripts]]:
-        """Every mutant of the exercise with its transcripts."""
-        if exercise not in self._known:
-            mutants = [mutant for mutant in self._mutants if mutant.exercise == exercise]
-            self._known[exercise] = [(mutant, self._read(mutant) or self._make(mutant)) for mutant in mutants]
-        return self._known[exercise]
-
-    def _path(self, mutant: Mutant) -> Path:
-        return self._folder / hashlib.sha256(mutant.name.encode()).hexdigest()[:32]
-
-    def _read(self, mutant: Mutant) -> Transcripts | None:
-        try:
-            body = wire.decode(self._path(mutant).read_bytes())
-            return {check: Transcript(tuple(answers), failed) for check, (answers, failed) in body.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
-            return None
-
-    def _make(self, mutant: Mutant) -> Transcripts:
-        transcripts = self._transcribe(mutant)
-        body = {check: (list(entry.answers), entry.failed) for check, entry in transcripts.items()}
-        with contextlib.suppress(OSError, wire.NotAValueError):  # without a cache it is made again next time
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fd, part = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(fd, "wb") as file:
-                file.write(wire.encode(body))
-            os.replace(part, self._path(mutant))
-        return transcripts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +14,13 @@ from rich.text import Text
 
 from autograder import assignment as assignments
 from autograder.assignment import Assignment
+from autograder.checks import MistakeBook
 from autograder.cli import courses
 from autograder.errors import UsageError
 from autograder.intake import Submission
+from autograder.mutants import read_mutants
 from autograder.pipeline import Task, grade_class
+from autograder.pipeline.store import write_whole
 from autograder.records import Record
 from autograder.verify import Finding, verify
 
@@ -53,7 +57,17 @@ def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> b
         )
     )
     console.print(Text(_naming(findings)))
+    _keep_mistakes(assignment)
     return not broken
+
+
+def _keep_mistakes(assignment: Assignment) -> None:
+    """Write what the mutants answered beside the assignment, so that grading a class runs none of them."""
+    book = MistakeBook(assignment, read_mutants(assignment), lambda mutant: {})
+    content = None if book.complete else book.pack()
+    if content is not None:
+        with contextlib.suppress(OSError):  # a course that cannot be written to: the user's cache has it
+            write_whole(assignment.mistakes, content)
 
 
 def _naming(findings: list[Finding]) -> str:

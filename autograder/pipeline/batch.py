@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
@@ -23,6 +24,7 @@ from autograder.records import GraderInfo, Record
 from autograder.version import grader_version
 
 _ATTEMPTS: Final = 3
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 Progress = Callable[[Record, bool], None]
 """Called with each record as it is there, and whether it was graded now (True) or found (False)."""
@@ -141,13 +143,26 @@ def _unfinished(running: dict[Future[Graded], Submission], done: Callable[[Grade
 
 @contextlib.contextmanager
 def _interrupt_held() -> Iterator[None]:
-    """Ctrl-C reaches a whole process group. A worker inherits the held signal and ignores it once it can."""
+    """Ctrl-C reaches a whole process group. A worker inherits the held signal and ignores it once it can.
+
+    Here it is put off, too: a worker that is only half told what to do would complain. Holding it in this thread is
+    not enough for that, since the kernel may hand it to a thread of NumPy's.
+    """
+    if threading.current_thread() is not threading.main_thread():  # no other thread may say what signals do
+        yield
+        return
     resource_tracker.ensure_running()  # it would release the signal when it is started by the first worker
+    late: list[int] = []
+    handlers = {number: signal.signal(number, lambda n, _: late.append(n)) for number in _STOPPING}
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        for pending in late[:1]:
+            signal.raise_signal(pending)
 
 
 @contextlib.contextmanager

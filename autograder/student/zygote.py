@@ -67,6 +67,7 @@ class Zygote:
         if sys.platform != "linux":
             raise SandboxError("grading needs Linux", "use the container image on this system")
         self._sessions = 0
+        self._live: list[Session] = []
         self._resources = contextlib.ExitStack()
         try:
             self._start(assignment, choice, hidden)
@@ -119,9 +120,13 @@ class Zygote:
         finally:
             theirs.close()
             far_report.close()
-        return Session(Link(ours), report)
+        session = Session(Link(ours), report)
+        self._live = [entry for entry in self._live if entry.ending is None] + [session]
+        return session
 
     def _stop(self) -> None:
+        for session in self._live:
+            session.hang_up()
         self._control.close()
         process = getattr(self, "_process", None)
         if process is None:
@@ -173,6 +178,12 @@ class Session:
     def _interrupt(self) -> None:
         with contextlib.suppress(OSError):
             self._report.send(b"I")
+
+    def hang_up(self) -> None:
+        """Have the session ended without waiting for it; whoever waits for an answer is told that it died."""
+        if self.ending is None:
+            with contextlib.suppress(OSError):
+                self._report.shutdown(socket.SHUT_RDWR)
 
     def end(self) -> Ending:
         """Kill every process of the session, wait until that is done, and say how it ended."""
