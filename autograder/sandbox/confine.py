@@ -121,7 +121,8 @@ def confine(config: ZygoteConfig, layers: Collection[str], place: Place, parent:
     if PID not in layers and os.getppid() != parent:
         os._exit(1)  # the supervisor died before the signal was armed
     if SECCOMP in layers:
-        seccomp.install(own_pid=None if signals_confined(layers) else os.getpid())
+        own_pid = None if signals_confined(layers) else os.getpid()
+        seccomp.install(own_pid, own_root=MOUNT in layers)
 
 
 def signals_confined(layers: Collection[str]) -> bool:
@@ -136,7 +137,7 @@ def set_limits(config: ZygoteConfig, layers: Collection[str], data_bytes: int) -
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: config.scratch_bytes,
-        resource.RLIMIT_CPU: config.cpu_seconds,
+        resource.RLIMIT_CPU: config.cpu_seconds + 1,  # counted in ticks, coarser than the rusage that we judge by
         resource.RLIMIT_NOFILE: 512,
         resource.RLIMIT_DATA: data,
         resource.RLIMIT_MEMLOCK: 2**23,
