@@ -174,12 +174,12 @@ def keras_scores(model, images, labels):
     return model.evaluate(images, labels, verbose=0, return_dict=True)
 
 
-def keras_fit(model, images, ages, most):
-    """Keras's own training, so that a check of a network does not depend on `train`: two epochs at a time, at most
-    `most`, until a small part of the ages' variance is left. Runs beside student code."""
-    for _ in range(0, most, 2):
+def keras_fit(model, images, ages, left):
+    """Keras's own training, so that a check of a network does not depend on `train`: two epochs at a time, at most 24,
+    until no more than a part of the ages' variance is left. Runs beside student code."""
+    for _ in range(12):
         history = model.fit(images, ages, batch_size=8, epochs=2, verbose=0).history
-        if history["loss"][-1] < 0.2 * ages.var():
+        if history["loss"][-1] < left * ages.var():
             return
 
 
@@ -653,15 +653,21 @@ def test_age_model_is_compiled_for_squared_errors(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.hint("a linear output, the mean squared error, Adam, and the first guess of 35 make it learn quickly")
 def test_age_is_learned(student, rng):
-    """On new drawn faces, the trained network is wrong by less than 0.6 of what guessing the median is."""
+    """On new drawn faces, the trained network is wrong by less than 0.6 of what guessing the median is.
+
+    In 19 honest runs the first training left 0.28 to 0.48 of that error, 0.34 on average, after 8 or 10 epochs.
+    Where it should ever leave 0.6, the network trains on, and is judged again.
+    """
     images, ages, _ = draw_faces(rng, 400)
-    model = student.build_age_model((32, 32, 3))
-    student.probe(keras_fit, model, images[:200], ages[:200], 24)
-    guesses = student.rebuild(model).predict(images[200:])
-    assert_shape(guesses, (200, 1), "the output", "(n, 1)")
-    error = np.abs(guesses[:, 0] - ages[200:]).mean()
     baseline = np.abs(np.median(ages[:200]) - ages[200:]).mean()
-    assert error < 0.6 * baseline, "the network does not learn the age from 200 faces"
+    model = student.build_age_model((32, 32, 3))
+    for left in (0.2, 0.05):
+        student.probe(keras_fit, model, images[:200], ages[:200], left)
+        guesses = student.rebuild(model).predict(images[200:])
+        assert_shape(guesses, (200, 1), "the output", "(n, 1)")
+        if np.abs(guesses[:, 0] - ages[200:]).mean() < 0.6 * baseline:
+            return
+    raise AssertionError("the network does not learn the age from 200 faces")
 
 
 # 7. train
@@ -794,10 +800,11 @@ def test_random_labels_are_met_by_chance(student, rng):
 def test_training_part_is_balanced(student):
     """On images that tell nothing, a network trained on balanced classes answers one half.
 
-    50 examples of 60 have label 0. Trained on them as they are, the answer tends to 1/6.
+    Black images move the bias alone. Of nine to train on, one or two have label 1; balanced they are one batch, whose
+    gradient at one half is exactly zero. As they are, 20 steps of Adam at 0.1 take the answer below 0.3.
     """
-    images, labels = np.full((60, 8, 8, 3), 0.5, dtype=np.float32), np.array([0, 0, 1, 0, 0, 0] * 10)
-    model, _, _ = experiment(student, images, labels, student.probe(layer_builder, 0.01, True), 0.5, 8, 8)
+    images, labels = np.zeros((10, 8, 8, 3), dtype=np.float32), np.array([0, 0, 1, 0, 0, 0, 1, 0, 0, 0])
+    model, _, _ = experiment(student, images, labels, student.probe(layer_builder, 0.1, True), 0.1, 20, 8)
     answer = student.rebuild(model).predict(images[:1]).item()
     assert abs(answer - 0.5) < 0.1, "the network has learned which class is the larger one"
 
@@ -806,9 +813,13 @@ def test_training_part_is_balanced(student):
 @pytest.mark.points(1)
 @pytest.mark.hint("all pieces are needed here: run the public checks of the sections above, and look at nine faces")
 def test_gender_is_learned(student, rng):
-    """After the whole experiment, the network tells the genders of new drawn faces: at least 70 in 100 of each."""
+    """After the whole experiment, the network tells the genders of new drawn faces: on average 70 in 100 of each.
+
+    Six epochs are enough in 18 of 19 honest runs (0.77 to 1, fifteen of them above 0.99; once 0.52); 18 gave 1 in
+    all of six runs. Whoever misses with six gets two trainings of 18, from other seeds.
+    """
     images, _, genders = draw_faces(rng, 500)
-    for seed, epochs in ((0, 6), (1, 18)):
+    for seed, epochs in ((0, 6), (1, 18), (2, 18)):
         arguments = (images[:200], genders[:200], student.build_gender_model, 0.1, epochs, seed)
         probabilities = student.rebuild(experiment(student, *arguments)[0]).predict(images[200:])
         assert_shape(probabilities, (300, 1), "the output", "(n, 1)")

@@ -51,6 +51,8 @@ import os
 import re
 import sys
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow tells little about itself while it starts
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -185,9 +187,9 @@ def load_utkface(folder, size=(50, 50), min_age=None, max_age=None):
 images, ages, genders = load_utkface(folder)
 print("images", images.shape, images.dtype, "from", images.min(), "to", images.max())
 figure, axes = plt.subplots(3, 3, figsize=(5, 5.4))
-for axis, image, age, gender in zip(axes.flat, images, ages, genders):
-    axis.imshow(image)
-    axis.set_title(f"age {age}, gender {gender}", fontsize=9)
+for axis, i in zip(axes.flat, np.linspace(0, len(images) - 1, 9).astype(int)):
+    axis.imshow(images[i])
+    axis.set_title(f"age {ages[i]}, gender {genders[i]}", fontsize=9)
     axis.axis("off")
 plt.show()
 
@@ -266,7 +268,7 @@ def balance_classes(images, labels, seed):
     ### END SOLUTION
 
 # %% [markdown]
-# Three originals above, three copies below: the same people, a little later.
+# Three originals above, three copies below.
 
 # %%
 more_images, more_labels = balance_classes(images, genders, 0)
