@@ -36,7 +36,7 @@ _TYPE_NAMES: Final = frozenset(
 # what a check's own code raises when it works on a value of an unforeseen kind
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,}")  # differs from run to run, and a record must not
 _VALUE_TROUBLE: Final = (
-    TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError,
+    TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError,
 )  # fmt: skip
 
 

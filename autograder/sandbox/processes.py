@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,6 +70,25 @@ class Proc:
         words = self.read(f"{pid}/statm").split()
         return int(words[5]) * _PAGE if len(words) > 5 else 0
 
+    def nameless_bytes(self, pid: int) -> int:
+        """Bytes on disk of files that `pid` holds open and that stand in no folder any more."""
+        try:
+            folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        except OSError:
+            return 0
+        sizes: dict[tuple[int, int], int] = {}
+        try:
+            for name in os.listdir(folder):
+                with contextlib.suppress(OSError):  # closed meanwhile
+                    status = os.stat(name, dir_fd=folder)
+                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                        sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+        except OSError:
+            pass  # the process is gone
+        finally:
+            os.close(folder)
+        return sum(sizes.values())
+
     def raise_oom_score(self) -> None:
         """Be the first that the kernel kills when the machine runs out of memory."""
         try:
@@ -97,3 +119,33 @@ def tree_size(folder: str, most: int) -> tuple[int, int]:
         except OSError:
             continue
     return total, entries
+
+
+def remove_tree(folder: str) -> None:
+    """Remove a folder in which no process is left, however deep it is and whatever its modes; keep what cannot be removed.
+
+    What stands in a folder of the folder is moved up, so that neither depth nor the length of a path matters.
+    """
+    with contextlib.suppress(OSError):
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            while names := os.listdir(top):
+                for name in names:
+                    _flatten(top, name)
+        finally:
+            os.close(top)
+        os.rmdir(folder)
+
+
+def _flatten(top: int, name: str) -> None:
+    if not stat.S_ISDIR(os.stat(name, dir_fd=top, follow_symlinks=False).st_mode):
+        os.unlink(name, dir_fd=top)
+        return
+    os.chmod(name, 0o700, dir_fd=top)
+    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
+    try:
+        for child in os.listdir(inner):
+            os.rename(child, secrets.token_hex(8), src_dir_fd=inner, dst_dir_fd=top)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=top)

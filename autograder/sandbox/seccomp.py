@@ -18,6 +18,7 @@ _X86 = kernel._X86
 _ALLOW: Final = 0x7FFF0000
 _EPERM: Final = 0x00050000 | 1
 _ENOSYS: Final = 0x00050000 | 38
+_PRETEND: Final = 0x00050000  # the call does nothing and returns 0
 _KILL: Final = 0x80000000
 
 _LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -57,6 +58,16 @@ _SELF_ONLY: Final[dict[str, tuple[tuple[int | None, int | None], int]]] = {
 _KILLS: Final[dict[str, tuple[int, int]]] = {
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424),
+}  # fmt: skip
+# Landlock stops none of these on files that belong to this user. Copying sets modes and times: it has to go on.
+_PRETENDED: Final[dict[str, tuple[int | None, int | None]]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "utime": (132, None),
+    "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+}  # fmt: skip
+_DENIED_OUTSIDE: Final[dict[str, tuple[int | None, int | None]]] = {
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5),
+    "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16), "setxattrat": (463, 463), "removexattrat": (466, 466), "file_setattr": (469, 469),
 }  # fmt: skip
 _CLONE, _CLONE3 = ((56, 220), (435, 435))
 _SOCKETPAIR, _IOCTL = ((53, 199), (16, 29))
@@ -101,10 +112,11 @@ class _Program:
         self.add(_RETURN, _ALLOW)
 
 
-def program(own_pid: int | None = None) -> bytes:
+def program(own_pid: int | None = None, own_root: bool = True) -> bytes:
     """The filter as an array of sock_filter; `own_pid` also confines signals to oneself and one's group.
 
-    Signals need that only where neither a pid namespace, another uid nor Landlock's scope keeps them in.
+    Signals need that only where neither a pid namespace, another uid nor Landlock's scope keeps them in. Without a
+    root folder of the session's own, modes, owners, times and attributes of files stay as they are, everywhere.
     """
     out = _Program()
     out.add(_LOAD, _ARCH)
@@ -116,6 +128,11 @@ def program(own_pid: int | None = None) -> bytes:
         out.add(_RETURN, _EPERM)
     for pair in _DENIED.values():
         out.answer_if(_pick(pair), _EPERM)
+    if not own_root:
+        for pair in _PRETENDED.values():
+            out.answer_if(_pick(pair), _PRETEND)
+        for pair in _DENIED_OUTSIDE.values():
+            out.answer_if(_pick(pair), _EPERM)
     out.answer_if(_pick(_CLONE3), _ENOSYS)  # glibc falls back to clone, whose flags can be read
     out.guard(_pick(_CLONE), _argument(0), (_JSET, _NEW_NAMESPACES), deny_on=True)
     _deny_datagram_pairs(out)
@@ -160,13 +177,13 @@ def _confine_signals(out: _Program, own_pid: int) -> None:
         out.add(_RETURN, _EPERM)
 
 
-def install(own_pid: int | None = None) -> None:
+def install(own_pid: int | None = None, own_root: bool = True) -> None:
     """Put the filter on this thread and all it starts; needs no_new_privs or CAP_SYS_ADMIN.
 
     Raises:
         OSError: the kernel has no seccomp filters.
     """
-    code = program(own_pid)
+    code = program(own_pid, own_root)
     instructions = ctypes.create_string_buffer(code, len(code))
     pointer = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(instructions))
     set_mode_filter = 1

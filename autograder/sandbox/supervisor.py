@@ -12,7 +12,6 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import tempfile
@@ -23,7 +22,7 @@ from typing import Final
 
 from autograder.sandbox import confine, kernel, root
 from autograder.sandbox.config import MOUNT, SPARE_UID, ZygoteConfig
-from autograder.sandbox.processes import Proc, tree_size
+from autograder.sandbox.processes import Proc, remove_tree, tree_size
 
 _POLL_MILLISECONDS: Final = 40
 _TIME_LIMIT_SIGNALS: Final = (signal.SIGXCPU,)
@@ -78,7 +77,7 @@ def supervise(task: Task, config: ZygoteConfig, layers: Collection[str], proc: P
         _report(task.report, status, rusage.ru_utime + rusage.ru_stime, rusage.ru_maxrss * 1024, config, usage)
     finally:
         if MOUNT not in layers:
-            shutil.rmtree(place.scratch, ignore_errors=True)
+            remove_tree(place.scratch)
 
 
 def _orphaned(number: int, frame: FrameType | None) -> None:
@@ -184,6 +183,7 @@ def _exceeded(config: ZygoteConfig, proc: Proc, usage: _Usage) -> str:
         return "processes"
     if usage.scratch and usage.polls % 5 == 0:
         size, entries = tree_size(usage.scratch, config.scratch_files)
+        size += max((proc.nameless_bytes(pid) for pid in pids), default=0)  # children share what they inherit
         if size > config.scratch_bytes or entries > config.scratch_files:
             return "disk"
     return ""

@@ -58,6 +58,7 @@ class NotebookRun:
         self.death: SessionDied | None = None
         self.check = ""
         self.tainted = False
+        self._exposed = False  # whether a hidden input has ever been sent
 
     # the notebook
 
@@ -68,7 +69,8 @@ class NotebookRun:
                 return False
             self._session = self._fork()
             self.tainted = False
-            self.figures = []
+            if not self._exposed:
+                self.figures = []
             self._run_cells()
         return True
 
@@ -97,17 +99,11 @@ class NotebookRun:
         started = time.monotonic()
         worked, answer = self._timed("cell", (cell.index, cell.source), seconds, _GRACE_SECONDS)
         late = time.monotonic() - started >= seconds
-        error = answer.get("error") if worked and type(answer) is dict else answer
         if late:
             self._killers.add(cell.index)
-            self._results[cell.index] = CellResult(cell.index, "timeout", f"stopped after {seconds:g} s")
-        elif error is None:
-            self._results[cell.index] = CellResult(cell.index, "ok")
-        else:
-            failure = StudentError.from_wire(error)
-            status: CellStatus = "memory" if failure.type_name == "MemoryError" else "error"
-            self._results[cell.index] = CellResult(cell.index, status, error_text(failure))
-        self._keep_figures(cell.index, answer)
+        if not self._exposed:  # later runs only restore the session; an earlier one may have left them hidden inputs
+            self._results[cell.index] = _cell_result(cell, worked, answer, seconds if late else 0.0)
+            self._keep_figures(cell.index, answer)
         if "parameters" in cell.tags and self._setup:
             self._timed("cell", (0, self._setup), self._limits.cell_seconds)
 
@@ -126,6 +122,7 @@ class NotebookRun:
         if not self.start():
             return False
         self.tainted = self.tainted or hidden
+        self._exposed = self._exposed or hidden
         try:
             self._charged("seed", (seed,))
         except SessionDied:
@@ -194,6 +191,18 @@ class NotebookRun:
         cells = [self._results.get(cell.index, CellResult(cell.index, "not-run")) for cell in self._cells]
         peak = -(-self._peak // _ROUNDING) * _ROUNDING
         return Execution(tuple(cells), round(self.spent, 3), peak, tuple(self.deaths))
+
+
+def _cell_result(cell: Cell, worked: bool, answer: Any, late: float) -> CellResult:
+    """What a cell's answer says; `late` is the limit in seconds that it has missed, or 0."""
+    error = answer.get("error") if worked and type(answer) is dict else answer
+    if late:
+        return CellResult(cell.index, "timeout", f"stopped after {late:g} s")
+    if error is None:
+        return CellResult(cell.index, "ok")
+    failure = StudentError.from_wire(error)
+    status: CellStatus = "memory" if failure.type_name == "MemoryError" else "error"
+    return CellResult(cell.index, status, error_text(failure))
 
 
 def error_text(error: StudentError) -> str:
