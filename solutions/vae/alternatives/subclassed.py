@@ -17,7 +17,7 @@ class Sampling(keras.layers.Layer):
 def kl_divergence(z_mean, z_log_var):
     sigma = tf.exp(z_log_var / 2)
     per_dimension = (sigma**2 + z_mean**2 - 1) / 2 - tf.math.log(sigma)
-    return tf.einsum("md->", per_dimension) / tf.cast(len(z_mean), tf.float32)
+    return tf.einsum("md->", per_dimension) / tf.cast(tf.shape(z_mean)[0], tf.float32)
 
 
 def reconstruction_loss(x, x_hat):
@@ -91,7 +91,7 @@ class VAE(keras.Model):
             kl = kl_divergence(mean, log_var)
         weights = self.encoder.trainable_variables + self.decoder.trainable_variables
         of_reconstruction = tape.gradient(reconstruction, weights)
-        of_kl = tape.gradient(kl, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        of_kl = [0.0 if slope is None else slope for slope in tape.gradient(kl, weights)]
         pairs = [(a + self.beta * b, w) for a, b, w in zip(of_reconstruction, of_kl, weights, strict=True)]
         self.optimizer.apply_gradients(pairs)
         for tracker, value in zip(self.trackers, (reconstruction + self.beta * kl, reconstruction, kl), strict=True):
