@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
+import math
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -230,7 +231,7 @@ class _Table:
         self._only(limits, tuple(kinds), "limits.")
         for key, value in limits.items():
             allowed = (int, float) if kinds[key] is float else (int,)
-            if type(value) not in allowed or value <= 0:
+            if type(value) not in allowed or not 0 < value < math.inf:
                 raise self._fail(f"limits.{key} must be a positive {allowed[-1].__name__}, got {value!r}")
         return Limits(**{key: kinds[key](value) for key, value in limits.items()})
 
@@ -251,12 +252,18 @@ def _suggest(word: str, known: list[str], otherwise: str) -> str:
     return f"did you mean {close[0]!r}?" if close else f"{otherwise} {', '.join(known) or 'none'}"
 
 
+def _is_by_product(name: str) -> bool:
+    """Files that tools leave in a folder, and what `verify` writes."""
+    return name.startswith(".") or name in ("__pycache__", "mistakes.bin")
+
+
 def _digest(roots: list[Path]) -> str:
     total = hashlib.sha256()
     for root in roots:
         for path in sorted([root] if root.is_file() else root.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and path.name != "mistakes.bin":
-                name = path.relative_to(root.parent).as_posix().encode()
+            inner = path.relative_to(root.parent)
+            if path.is_file() and not any(map(_is_by_product, inner.parts)):
+                name = inner.as_posix().encode()
                 content = path.read_bytes()
                 total.update(b"%d %b %d " % (len(name), name, len(content)) + content)
     return total.hexdigest()

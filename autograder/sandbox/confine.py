@@ -90,7 +90,7 @@ def mount_scratch(config: ZygoteConfig, layers: Collection[str], place: Place) -
     limits = f"size={config.scratch_bytes},nr_inodes={config.scratch_files}"
     owner = f"mode=700,uid={place.uid},gid={place.gid}"
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("none", root.SCRATCH, "tmpfs", flags, f"{limits},{owner}")
+    kernel.mount("none", place.scratch, "tmpfs", flags, f"{limits},{owner}")
     kernel.mount("none", "/dev/shm", "tmpfs", flags, f"size=16m,nr_inodes=256,{owner}")
     if PID in layers:
         try:

@@ -122,7 +122,7 @@ def tree_size(folder: str, most: int) -> tuple[int, int]:
 
 
 def remove_tree(folder: str) -> None:
-    """Remove a folder in which no process is left, however deep it is and whatever its modes; keep what cannot be removed.
+    """Remove a folder in which no process is left, however deep it is and whatever its modes; what it cannot, stays.
 
     What stands in a folder of the folder is moved up, so that neither depth nor the length of a path matters.
     """

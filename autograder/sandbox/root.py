@@ -24,7 +24,6 @@ _ETC: Final = tuple(
 )  # fmt: skip
 _KERNEL: Final = ("/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version")
 DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-SCRATCH: Final = "/tmp"
 DATA: Final = "/course/data"
 
 
@@ -39,6 +38,12 @@ def visible(data: str) -> list[str]:
         if not any(inside(path, other) for other in kept):
             kept.append(path)
     return kept
+
+
+@functools.cache
+def scratch() -> str:
+    """Where a session's own folder is mounted: `/tmp`, as notebooks expect, unless that would cover the interpreter."""
+    return "/scratch" if any(inside(path, "/tmp") for path in visible("")) else "/tmp"
 
 
 def inside(path: str, folder: str) -> bool:
@@ -69,6 +74,8 @@ def landlock_readable(data: str, hidden: tuple[str, ...]) -> tuple[list[str], li
     for path in sorted({os.path.realpath(path) for path in (*visible(data), *_KERNEL)}):  # `hidden` is real paths
         for part, complete in without_hidden(path, hidden):
             (whole if complete else listed).append(part)
+    if data:  # also where the course lies inside a hidden folder, as a packaged one does
+        whole.append(data)
     return whole, listed
 
 
@@ -87,7 +94,7 @@ def enter(base: str, data: str, hidden: Iterable[str]) -> None:
     for path in DEVICES:
         _show(base, path, path)
     _show(base, "/proc", "/proc")
-    for folder in (SCRATCH, "/dev/shm", "/home"):
+    for folder in (scratch(), "/dev/shm", "/home"):
         os.makedirs(base + folder, exist_ok=True)
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         os.symlink(target, f"{base}/dev/{name}")

@@ -89,7 +89,7 @@ def _place(config: ZygoteConfig, layers: Collection[str], number: int, proc: Pro
     uid, gid = (spare, spare) if SPARE_UID in layers else (os.getuid(), os.getgid())
     data_bytes = proc.data_bytes(os.getpid())
     if MOUNT in layers:
-        return confine.Place(root.SCRATCH, uid, gid, data_bytes)
+        return confine.Place(root.scratch(), uid, gid, data_bytes)
     scratch = os.path.join(config.work, f"scratch-{number}")
     os.mkdir(scratch, 0o700)
     if SPARE_UID in layers:
