@@ -6,8 +6,13 @@ test then looks for the effect itself.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import hashlib
 import itertools
+import os
+import shutil
+import tempfile
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.assignment import slugs
-from autograder.intake import Submission
-from autograder.pipeline import Grader, Task
+from autograder.intake import Submission, collect
+from autograder.pipeline import Grader, Task, grade_class
 from autograder.records import CheckResult, Record
 from autograder.student import SandboxChoice
 
@@ -287,3 +292,20 @@ def daemon():
     os.wait()
 daemon()
 """
+
+
+def grade_sample(name: str, out: Path, jobs: int, leave_out: Sequence[str] = ()) -> dict[str, Record]:
+    """Grade `tests/classes/<name>` into `out`; records by student. Submissions named so are left out."""
+    here = Path(__file__).parent
+    with collect(here / "classes" / name, name) as submissions:
+        wanted = [entry for entry in submissions if entry.student not in leave_out]
+        batch = grade_class(Task(here.parent, name, hidden=(out,)), wanted, out, jobs)
+    return {record.student: record for record in batch.records}
+
+
+@functools.cache
+def sample(name: str) -> tuple[Path, dict[str, Record]]:
+    """The sample class, graded on all cores once for all tests: the output folder and the records."""
+    folder = tempfile.mkdtemp(prefix="autograder-sample-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder), grade_sample(name, Path(folder), os.cpu_count() or 1)
