@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -175,6 +176,11 @@ def probe(ask: Ask, function: Callable[..., Any], *arguments: object) -> Any:
     """Send a function's source and call it on the far side."""
     source = textwrap.dedent(inspect.getsource(function))
     return receive(ask, "probe", (source, function.__name__, arguments), function.__name__)
+
+
+@functools.cache  # taken apart once, however many submissions it serves
+def _source(function: Callable[..., Any]) -> str:
+    return textwrap.dedent(inspect.getsource(function))
 
 
 def receive(ask: Ask, operation: str, arguments: tuple[object, ...], label: str) -> Any:
