@@ -224,6 +224,7 @@ def _report(
     cause = usage.cause
     # the kernel stops at its own count of ticks, which runs a little ahead of what it reports; and the grader, who
     # sees the socket close, may have told us to kill by then
+    # a tree killed for its memory had all it may have: how much more it got before we looked differs each time
     used_up = number == signal.SIGKILL and cpu >= 0.9 * config.cpu_seconds
     if cause in ("", "killed") and (used_up or number in _TIME_LIMIT_SIGNALS):
         cause = "cpu"
@@ -231,7 +232,7 @@ def _report(
         "cause": cause,
         "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "signal": number,
-        "peak": max(usage.peak, max_resident - usage.baseline, 0),
+        "peak": config.memory_bytes if cause == "memory" else max(usage.peak, max_resident - usage.baseline, 0),
         "cpu": cpu,
     }
     with contextlib.suppress(OSError):  # the grader may be gone
