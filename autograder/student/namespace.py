@@ -174,7 +174,7 @@ class Namespace:
 
 def probe(ask: Ask, function: Callable[..., Any], *arguments: object) -> Any:
     """Send a function's source and call it on the far side."""
-    source = textwrap.dedent(inspect.getsource(function))
+    source = _source(function)
     return receive(ask, "probe", (source, function.__name__, arguments), function.__name__)
 
 
