@@ -1,6 +1,6 @@
 """Reading the corpus: one attack a file, its benign twin beside it, and the words at the top of each.
 
-`<kind>/<id>-<slug>.py` begins with comment lines `# key: value` (a line that begins with `#   ` continues the one before):
+`<kind>/<id>-<slug>.py` begins with comment lines `# key: value`; one that begins with `#   ` continues the one before:
 
     id         of the catalogue, or a new one
     technique  what the attack does
@@ -118,7 +118,8 @@ def read(path: Path) -> Attack:
 
 def attacks(*kinds: str) -> list[Attack]:
     """The corpus, or some kinds of it, by kind and name."""
-    return [read(path) for kind in kinds or KINDS for path in sorted((HERE / kind).glob("*.py")) if ".twin" not in path.name]
+    paths = [path for kind in kinds or KINDS for path in sorted((HERE / kind).glob("*.py"))]
+    return [read(path) for path in paths if ".twin" not in path.name]
 
 
 def twins() -> Iterator[Attack]:

@@ -14,7 +14,6 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 
 from attacks.corpus import HERE, KINDS, Attack, attacks, twins
-
 from autograder.errors import SandboxError
 from autograder.student import SandboxChoice
 

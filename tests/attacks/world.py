@@ -20,15 +20,13 @@ from typing import Any
 
 import numpy as np
 from attacks.corpus import FULL_MARKS, TARGET, Attack, base_cells
-
-from PIL import Image
-
 from autograder import exports
 from autograder.intake import collect
 from autograder.pipeline import Graded, Grader, Task
 from autograder.records import Record
 from autograder.reports import student_page
 from autograder.student import SandboxChoice
+from PIL import Image
 
 SECRETS = ("CHECKS", "SOLUTION", "INPUT", "OTHER", "ENV", "HOME_FILE", "RECORD")
 MAX_GRADER_GROWTH = 400 * 2**20
@@ -94,6 +92,7 @@ class World:
         seen += [f"leak: a figure of a check: {entry[0]}" for graded in self.graded for entry in graded.figures if _is_magenta(entry[1])]
         seen += [f"network: {what}" for what in self._reached()]
         seen += [f"outside: {path}" for path in self._outside()]
+        self._mend()
         if time.time() - started > 60:
             seen.append("batch delayed by a minute")
         seen += [f"alive: {pid}" for pid in self._alive()]
@@ -118,6 +117,14 @@ class World:
         if any(self.token in cell.error and "Error: " + self.token in cell.error for cell in record.execution.cells):
             yield f"worked: {[cell.error for cell in record.execution.cells if self.token in cell.error]}"
 
+    def _mend(self) -> None:
+        """What lies outside as it was, so that one attack's effect is not the next one's."""
+        for place in (self.root / "outside", self.root / "home"):
+            for path in place.rglob("*"):
+                if self.token in path.name and not path.is_dir():
+                    path.unlink(missing_ok=True)
+        _plant_outside(self.root / "outside")
+
     def _reached(self) -> Iterator[str]:
         """Whatever came to the listeners."""
         for listener in self.listeners:
@@ -139,9 +146,16 @@ class World:
                 yield f"{path.name} was changed"
             if path.stat().st_mode & 0o777 not in (0o666, 0o777):
                 yield f"mode of {path.name}: {path.stat().st_mode:o}"
-        scratch = [path for path in (self.root / "work").glob("*/scratch-*") if path.is_dir()]
-        if len(scratch) > 1:  # the reference has one where there is no mount namespace
-            yield f"left in the work folder: {[path.name for path in scratch]}"
+        scratch = self._scratch_folders()
+        for _ in range(100):  # a supervisor clears up after it has reported
+            if len(scratch) <= 1:  # the reference has one where there is no mount namespace
+                return
+            time.sleep(0.05)
+            scratch = self._scratch_folders()
+        yield f"left in the work folder: {scratch}"
+
+    def _scratch_folders(self) -> list[str]:
+        return [path.name for path in (self.root / "work").glob("*/scratch-*")]
 
     def _alive(self) -> list[int]:
         """Processes of this grader's beyond the zygote and the reference's session with its supervisor."""
@@ -169,8 +183,9 @@ def world(layering: SandboxChoice) -> Iterator[World]:
         told = _plant(root, canaries) | {"COURSE": str(root), "SLUG": slug, "PID": str(os.getpid()), "MARK": token}
         listeners = tuple(_listeners(stack))
         told["PORT"] = str(listeners[0].getsockname()[1])
+        libraries = os.environ.get("LD_LIBRARY_PATH", "")
         # every process of the grader's carries the token; the path itself leads nowhere
-        for name, value in {"LD_LIBRARY_PATH": f"/{token}", "SECRET_TOKEN": canaries["ENV"], "HOME": told["HOME"]}.items():
+        for name, value in {"LD_LIBRARY_PATH": ":".join(filter(None, (libraries, f"/{token}"))), "SECRET_TOKEN": canaries["ENV"], "HOME": told["HOME"]}.items():
             stack.enter_context(_environment(name, value))
         cache = os.path.join(tempfile.gettempdir(), f"attacks-cache-{os.getuid()}")
         stack.enter_context(_environment("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME", cache)))
@@ -228,15 +243,20 @@ def _plant(root: Path, canaries: Mapping[str, str]) -> dict[str, str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     outside = root / "outside"
-    outside.mkdir()
+    _plant_outside(outside)
+    (root / "work").mkdir()
+    (root / "work").chmod(0o711)
+    return {"HOME": str(root / "home"), "OUT": str(root / "out"), "OTHERS": str(root / "others"), "OUTSIDE": str(outside)}
+
+
+def _plant_outside(outside: Path) -> None:
+    """A folder and files that anybody may write to, and nobody should."""
+    outside.mkdir(exist_ok=True)
     outside.chmod(0o777)
     for name in ("results.json", "module.py"):
         (outside / name).write_text("untouched")
         (outside / name).chmod(0o666)
         os.utime(outside / name, (1e9, 1e9))
-    (root / "work").mkdir()
-    (root / "work").chmod(0o711)
-    return {"HOME": str(root / "home"), "OUT": str(root / "out"), "OTHERS": str(root / "others"), "OUTSIDE": str(outside)}
 
 
 @contextlib.contextmanager

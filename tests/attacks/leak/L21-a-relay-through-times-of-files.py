@@ -6,8 +6,8 @@
 # twin: host/H30-modes-and-times-of-files
 
 # %%
-import os, sys
-targets = ["@OUTSIDE@/module.py", "@OUTSIDE@/results.json", "@OUTSIDE@", os.__file__, sys.executable, "@COURSE@/solutions/@SLUG@/@SLUG@.py"]
+import os
+targets = ["@OUTSIDE@/module.py", "@OUTSIDE@/results.json", "@OUTSIDE@", "@COURSE@/solutions/@SLUG@/@SLUG@.py"]
 def read():
     for path in targets:
         try:

@@ -13,7 +13,7 @@ for place in {*sys.path, *site.getsitepackages(), site.getusersitepackages(), "@
             os.makedirs(place, exist_ok=True)
             if not os.path.exists(f"{place}/{name}"):
                 open(f"{place}/{name}", "w").write("import os\n")
-                if place not in (".", os.getcwd(), ""):
+                if not os.path.realpath(place).startswith(os.getcwd()):
                     raise RuntimeError(f"@MARK@ {place}")
         except OSError:
             pass

@@ -1,0 +1,1 @@
+"""The corpus of attacks, and what reads, runs and tabulates it."""
