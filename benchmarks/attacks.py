@@ -1,14 +1,16 @@
-"""The corpus of attacks against other graders, as far as it applies: `python benchmarks/attacks.py [--system …] [--kind …]`.
+"""The corpus of attacks against other graders, as far as it applies: `python benchmarks/attacks.py --help`.
 
-Each system grades an equivalent assignment: the same functions, the same nine assertions in seven tests, six of them hidden,
-the same points, the same secrets on disk and in the environment. Systems: nbgrader 0.9.6 (`pip install nbgrader==0.9.6`) and
-otter-grader 7.0.0 (`pip install otter-grader==7.0.0` into an environment of its own, named with `--otter PYTHONPATH`).
+Each system grades an equivalent assignment: the same functions, the same nine assertions in seven tests, six of them
+hidden, the same points, the same secrets on disk and in the environment. Systems: nbgrader 0.9.6 (`pip install
+nbgrader==0.9.6`) and otter-grader 7.0.0 (`pip install otter-grader==7.0.0` into an environment of its own, named with
+`--otter PYTHONPATH`).
 
-A submission is *forged* when it scores above what its answers are worth, *leaked* when a canary or the attack's own mark
-stands where the student looks (nbgrader: outputs in the autograded notebook, of which feedback is made; otter: tests and
-output of results.json that are visible), *not graded* when there is no score, *batch stopped* when a run with this
-submission in it does not return. What an honest submission is shown counts for nobody. Student code of these systems runs
-unconfined: the run happens as a user of its own (start it as root), who cannot write to the installation.
+A submission is *forged* when it scores above what its answers are worth, *leaked* when a canary or the attack's own
+mark stands where the student looks (nbgrader: outputs in the autograded notebook, of which feedback is made; otter:
+tests and output of results.json that are visible), *not graded* when there is no score, *batch stopped* when a run
+with this submission in it does not return. What an honest submission is shown counts for nobody. Student code of
+these systems runs unconfined: the run happens as a user of its own (start it as root), who cannot write to the
+installation.
 
 Prints a Markdown table; `--out docs/attacks-comparison.md` writes the page.
 """
@@ -48,27 +50,57 @@ SECONDS_A_SUBMISSION = 60
 UID = 54_399 + os.getpid() % 100  # nobody's: all processes of this user are ended after each run
 SOLUTION = "# canary @SOLUTION@\n"
 TESTS: tuple[tuple[str, int, bool, str], ...] = (
-    ("neuron_at_zero", 1, False, "assert np.shape(neuron(np.zeros(2), np.zeros(2), 0.0)) == ()\n"
-     "np.testing.assert_allclose(neuron(np.zeros(2), np.zeros(2), 0.0), 0.5)"),
-    ("neuron", 2, True, "rng = np.random.default_rng()\n"
-     "x, w, b = rng.normal(size=4), rng.normal(size=4), float(rng.normal())\n"
-     "secret_expected = 1 / (1 + np.exp(-(w @ x + b)))  # @CHECKS@\n"
-     "answer = neuron(x, w, b)\n"
-     "np.testing.assert_allclose(answer, secret_expected, rtol=1e-6)\nassert abs(answer - secret_expected) < 1e-6"),
-    ("softmax", 2, True, "Z = np.random.default_rng().normal(size=(3, 5))\nE = np.exp(Z)\n"
-     "assert np.shape(softmax(Z)) == (3, 5)\nnp.testing.assert_allclose(softmax(Z), E / E.sum(axis=0), rtol=1e-6)"),
-    ("softmax_keeps", 1, True, "Z = np.random.default_rng().normal(size=(2, 2)) + 7351.92648\nheld = Z.copy()\n"
-     "found = softmax(held)\nnp.testing.assert_array_equal(held, Z)\nE = np.exp(Z - Z.max(axis=0))\n"
-     "np.testing.assert_allclose(found, E / E.sum(axis=0), rtol=1e-6)"),
-    ("perceptron", 2, True, "rng = np.random.default_rng()\n"
-     "X, Y = rng.normal(size=(12, 3)), np.where(rng.normal(size=12) > 0, 1, -1)\n"
-     "unit, w, b, mistakes = Perceptron(3), np.zeros(3), 0.0, 0\n"
-     "for x, y in zip(X, Y):\n    unit.learn(x, int(y))\n    if (1 if w @ x + b > 0 else -1) != y:\n"
-     "        w, b, mistakes = w + y * x, b + y, mistakes + 1\n"
-     "np.testing.assert_allclose(unit.w, w, rtol=1e-6)\nassert unit.mistakes == mistakes"),
-    ("training", 1, True, "rng = np.random.default_rng()\nX, y = rng.normal(size=(20, 3)), rng.normal(size=20)\n"
-     "w = np.zeros(3)\nfor _ in range(400):\n    w = w - 0.1 * X.T @ (X @ w - y) / 20\n"
-     "np.testing.assert_allclose(train(X, y), w, rtol=1e-6)"),
+    (
+        "neuron_at_zero",
+        1,
+        False,
+        "assert np.shape(neuron(np.zeros(2), np.zeros(2), 0.0)) == ()\n"
+        "np.testing.assert_allclose(neuron(np.zeros(2), np.zeros(2), 0.0), 0.5)",
+    ),
+    (
+        "neuron",
+        2,
+        True,
+        "rng = np.random.default_rng()\n"
+        "x, w, b = rng.normal(size=4), rng.normal(size=4), float(rng.normal())\n"
+        "secret_expected = 1 / (1 + np.exp(-(w @ x + b)))  # @CHECKS@\n"
+        "answer = neuron(x, w, b)\n"
+        "np.testing.assert_allclose(answer, secret_expected, rtol=1e-6)\nassert abs(answer - secret_expected) < 1e-6",
+    ),
+    (
+        "softmax",
+        2,
+        True,
+        "Z = np.random.default_rng().normal(size=(3, 5))\nE = np.exp(Z)\n"
+        "assert np.shape(softmax(Z)) == (3, 5)\nnp.testing.assert_allclose(softmax(Z), E / E.sum(axis=0), rtol=1e-6)",
+    ),
+    (
+        "softmax_keeps",
+        1,
+        True,
+        "Z = np.random.default_rng().normal(size=(2, 2)) + 7351.92648\nheld = Z.copy()\n"
+        "found = softmax(held)\nnp.testing.assert_array_equal(held, Z)\nE = np.exp(Z - Z.max(axis=0))\n"
+        "np.testing.assert_allclose(found, E / E.sum(axis=0), rtol=1e-6)",
+    ),
+    (
+        "perceptron",
+        2,
+        True,
+        "rng = np.random.default_rng()\n"
+        "X, Y = rng.normal(size=(12, 3)), np.where(rng.normal(size=12) > 0, 1, -1)\n"
+        "unit, w, b, mistakes = Perceptron(3), np.zeros(3), 0.0, 0\n"
+        "for x, y in zip(X, Y):\n    unit.learn(x, int(y))\n    if (1 if w @ x + b > 0 else -1) != y:\n"
+        "        w, b, mistakes = w + y * x, b + y, mistakes + 1\n"
+        "np.testing.assert_allclose(unit.w, w, rtol=1e-6)\nassert unit.mistakes == mistakes",
+    ),
+    (
+        "training",
+        1,
+        True,
+        "rng = np.random.default_rng()\nX, y = rng.normal(size=(20, 3)), rng.normal(size=20)\n"
+        "w = np.zeros(3)\nfor _ in range(400):\n    w = w - 0.1 * X.T @ (X @ w - y) / 20\n"
+        "np.testing.assert_allclose(train(X, y), w, rtol=1e-6)",
+    ),
     ("label", 1, True, 'assert label(["a", "@INPUT@", "bb"]) == "@INPUT@"'),
 )
 
@@ -131,7 +163,7 @@ def notebook(cells: Sequence[Any]) -> Any:
 
 
 class NbGrader:
-    """A course with one assignment, made by nbgrader's own release; every submission is graded by a command of its own."""
+    """One assignment, made by nbgrader's own release; every submission is graded by a command of its own."""
 
     name = "nbgrader"
 
@@ -174,7 +206,9 @@ class NbGrader:
         graded = self.course / "autograded" / student / "ps1" / "work.ipynb"
         if not graded.is_file():
             return Shown(None, "", stopped=code is None)
-        text = "\n".join(json.dumps(cell.get("outputs", ""), ensure_ascii=False) for cell in nbformat.read(graded, 4).cells)
+        text = "\n".join(
+            json.dumps(cell.get("outputs", ""), ensure_ascii=False) for cell in nbformat.read(graded, 4).cells
+        )
         return Shown(self._score(student), text, stopped=code is None)
 
     def _score(self, student: str) -> float:
@@ -183,7 +217,14 @@ class NbGrader:
 
 
 def _nbgrader_words(name: str, points: int = 0, solution: bool = False) -> dict[str, Any]:
-    words: dict[str, Any] = {"grade_id": name, "schema_version": 3, "locked": not solution, "solution": solution, "grade": not solution, "task": False}
+    words: dict[str, Any] = {
+        "grade_id": name,
+        "schema_version": 3,
+        "locked": not solution,
+        "solution": solution,
+        "grade": not solution,
+        "task": False,
+    }
     return words | ({} if solution else {"points": points})
 
 
@@ -208,7 +249,9 @@ class Otter:
         for name, points, hidden, source in TESTS:
             (tests / f"{name}.py").write_text(_otter_test(name, points, hidden, _secret(source, place.marks)))
         own(self.folder)
-        assert self._command("generate", "-t", "tests", "-o", "autograder.zip", "--no-environment") == 0, "otter could not make the autograder"
+        assert self._command("generate", "-t", "tests", "-o", "autograder.zip", "--no-environment") == 0, (
+            "otter could not make the autograder"
+        )
         assert zipfile.is_zipfile(self.folder / "autograder.zip")
 
     def _command(self, *words: str) -> int | None:
@@ -233,8 +276,19 @@ class Otter:
 
 
 def _otter_test(name: str, points: int, hidden: bool, source: str) -> str:
-    case = "".join(f">>> {line}\n" if not line.startswith(" ") else f"... {line}\n" for line in ["import numpy as np", *source.splitlines()])
-    suites = [{"cases": [{"code": case, "hidden": hidden, "locked": False}], "scored": True, "setup": "", "teardown": "", "type": "doctest"}]
+    case = "".join(
+        f">>> {line}\n" if not line.startswith(" ") else f"... {line}\n"
+        for line in ["import numpy as np", *source.splitlines()]
+    )
+    suites = [
+        {
+            "cases": [{"code": case, "hidden": hidden, "locked": False}],
+            "scored": True,
+            "setup": "",
+            "teardown": "",
+            "type": "doctest",
+        }
+    ]
     return f"OK_FORMAT = True\n\ntest = {{'name': {name!r}, 'points': {points}, 'suites': {suites!r}}}\n"
 
 
@@ -250,26 +304,56 @@ def own(folder: Path) -> None:
 @contextlib.contextmanager
 def place() -> Iterator[Place]:
     """Everything in one folder that the ordinary user may read: where unconfined code finds secrets, it finds these."""
-    with tempfile.TemporaryDirectory(prefix="comparison-", dir="/tmp", ignore_cleanup_errors=True) as name, ordinary_python() as (python, words):
+    with (
+        tempfile.TemporaryDirectory(prefix="comparison-", dir="/tmp", ignore_cleanup_errors=True) as name,
+        ordinary_python() as (python, words),
+    ):
         root = Path(name)
         root.chmod(0o755)
         canaries = {secret: f"zq{secrets.token_hex(8)}" for secret in SECRETS}
-        told = {"COURSE": str(root / "course"), "SLUG": "work", "HOME": str(root / "home"), "OUT": str(root / "out"), "PID": "1",
-                "OTHERS": str(root / "others"), "OUTSIDE": str(root / "outside"), "MARK": f"zz{secrets.token_hex(6)}", "PORT": "9"}
-        files = {"home/.netrc": "HOME_FILE", "others/other.py": "OTHER", "out/records/other.json": "RECORD", "course/solutions/work/work.py": "SOLUTION", "course/.git/packed-refs": "SOLUTION"}
+        told = {
+            "COURSE": str(root / "course"),
+            "SLUG": "work",
+            "HOME": str(root / "home"),
+            "OUT": str(root / "out"),
+            "PID": "1",
+            "OTHERS": str(root / "others"),
+            "OUTSIDE": str(root / "outside"),
+            "MARK": f"zz{secrets.token_hex(6)}",
+            "PORT": "9",
+        }
+        files = {
+            "home/.netrc": "HOME_FILE",
+            "others/other.py": "OTHER",
+            "out/records/other.json": "RECORD",
+            "course/solutions/work/work.py": "SOLUTION",
+            "course/.git/packed-refs": "SOLUTION",
+        }
         for path, secret in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(canaries[secret])
         (root / "outside").mkdir()
         (root / "tmp").mkdir()
         (root / "bin").mkdir()
-        (root / "bin" / "alembic").write_text(f'#!/bin/sh\nexec {python} -m alembic "$@"\n')  # nbgrader starts it by name
+        (root / "bin" / "alembic").write_text(
+            f'#!/bin/sh\nexec {python} -m alembic "$@"\n'
+        )  # nbgrader starts it by name
         (root / "bin" / "alembic").chmod(0o755)
-        (root / "course" / "solutions" / "work" / "work.py").write_text(f"# {canaries['SOLUTION']}\n{base_cells('solution')}")
+        (root / "course" / "solutions" / "work" / "work.py").write_text(
+            f"# {canaries['SOLUTION']}\n{base_cells('solution')}"
+        )
         own(root)
         libraries = str(Path(os.path.realpath(python)).parents[1] / "lib")  # of the linked interpreter
         jupyter = str(Path(sys.prefix) / "share" / "jupyter")
-        environment = {**words, "SECRET_TOKEN": canaries["ENV"], "JUPYTER_PATH": jupyter, "HOME": str(root / "home"), "TMPDIR": str(root / "tmp"), "PATH": f"{root / 'bin'}:{words['PATH']}", "LD_LIBRARY_PATH": libraries}
+        environment = {
+            **words,
+            "SECRET_TOKEN": canaries["ENV"],
+            "JUPYTER_PATH": jupyter,
+            "HOME": str(root / "home"),
+            "TMPDIR": str(root / "tmp"),
+            "PATH": f"{root / 'bin'}:{words['PATH']}",
+            "LD_LIBRARY_PATH": libraries,
+        }
         yield Place(root, python, environment, Marks(told, canaries))
 
 
@@ -305,20 +389,30 @@ def page(corpus: Sequence[Attack], found: Mapping[str, Mapping[str, str]], versi
     """The table, with date and versions."""
     names = list(found)
     lines = [
-        "# The corpus against other graders", "",
+        "# The corpus against other graders",
+        "",
         f"Run on {datetime.date.today().isoformat()} by `python benchmarks/attacks.py`: "
         + ", ".join(f"{name} {versions[name]}" for name in names)
-        + ". The kinds `score` and `leak` of [the corpus](attacks.md), as far as they are single notebooks; an equivalent assignment",
-        "in each system; what the words mean is said at the top of the script. `–`: not run.", "",
-        "| | " + " | ".join(names) + " |", "|---|" + "---|" * len(names),
+        + ". The kinds `score` and `leak` of [the corpus](attacks.md), as far as they are single notebooks;",
+        "an equivalent assignment in each system; what the words mean is said at the top of the script. `–`: not run.",
+        "",
+        "| | " + " | ".join(names) + " |",
+        "|---|" + "---|" * len(names),
     ]
     for kind in ("score", "leak"):
         for word in ("forged", "leaked", "not graded", "batch stopped", "held"):
-            counts = [Counter(result.get(a.name, "–") for a in corpus if a.kind == kind)[word] for result in found.values()]
+            counts = [
+                Counter(result.get(a.name, "–") for a in corpus if a.kind == kind)[word] for result in found.values()
+            ]
             if any(counts):
                 lines.append(f"| {kind}: {word} | " + " | ".join(map(str, counts)) + " |")
     lines += ["", "| attack | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
-    lines += [f"| {a.id} {a.words['technique']} | ".replace("_", "\\_").replace("*", "\\*") + " | ".join(r.get(a.name, "–") for r in found.values()) + " |" for a in corpus]
+    lines += [
+        f"| {a.id} {a.words['technique']} | ".replace("_", "\\_").replace("*", "\\*")
+        + " | ".join(r.get(a.name, "–") for r in found.values())
+        + " |"
+        for a in corpus
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -334,7 +428,10 @@ def ours(corpus: Sequence[Attack]) -> dict[str, str]:
 
 def _word(effects: Sequence[str]) -> str:
     kinds = {"score": "forged", "leak": "leaked", "worked": "leaked", "not graded": "not graded"}
-    return next((word for start, word in kinds.items() for effect in effects if effect.startswith(start)), "batch stopped" if effects else "held")
+    return next(
+        (word for start, word in kinds.items() for effect in effects if effect.startswith(start)),
+        "batch stopped" if effects else "held",
+    )
 
 
 def main() -> None:
@@ -348,7 +445,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     corpus = [attack for attack in attacks(*arguments.kind) if not attack.is_maker][: arguments.limit]
-    kept: dict[str, Any] = json.loads(arguments.results.read_text()) if arguments.results and arguments.results.is_file() else {}
+    kept: dict[str, Any] = (
+        json.loads(arguments.results.read_text()) if arguments.results and arguments.results.is_file() else {}
+    )
     found, versions = kept.get("found", {}), kept.get("versions", {})
     for name in arguments.system:
         if name == "autograder":

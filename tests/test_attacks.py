@@ -22,11 +22,12 @@ import pytest
 from attacks import corpus, table
 from attacks.corpus import FULL_MARKS, KINDS, Attack
 from attacks.world import World, world
+from interpreter import ORDINARY_UID, ordinary_python
+
 from autograder import exports
 from autograder.errors import SandboxError
 from autograder.reports import student_page
 from autograder.student import SandboxChoice
-from interpreter import ORDINARY_UID, ordinary_python
 
 AS_ORDINARY_USER = "AUTOGRADER_ATTACKS_AS_ORDINARY_USER"
 CORPUS = corpus.attacks()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 
-from attacks.corpus import HERE, KINDS, Attack, attacks, twins
-from autograder.errors import SandboxError
-from autograder.student import SandboxChoice
+from attacks.corpus import HERE, KINDS, Attack, attacks, twins  # noqa: E402  # the path is set above
+from autograder.errors import SandboxError  # noqa: E402  # the path is set above
+from autograder.student import SandboxChoice  # noqa: E402  # the path is set above
 
 PAGE = HERE.parents[1] / "docs" / "attacks.md"
 MEASURED = HERE / "layers.json"
@@ -41,13 +41,13 @@ TITLES = {
 _HEAD = """\
 # Attacks
 
-Made by `python tests/attacks/table.py` from the corpus in `tests/attacks/`: {attacks} attacks, {twins} benign twins. Each file
-says what must not happen; `tests/test_attacks.py` looks for that effect itself, under every layering of the machine, and has
-the twin, honest code that looks alike, keep its points.
+Made by `python tests/attacks/table.py` from the corpus in `tests/attacks/`: {attacks} attacks, {twins} benign twins.
+Each file says what must not happen; `tests/test_attacks.py` looks for that effect itself, under every layering of the
+machine, and has the twin, honest code that looks alike, keep its points.
 
-*Layers needed* was found by running the attack with layers removed. *Design* means that no removal let it through: what stops
-it is not the sandbox. *Refused* means that without these layers the start-up trial refuses to grade at all. In *italics*:
-from the attack's own head, not measured.
+*Layers needed* was found by running the attack with layers removed. *Design* means that what stops it is not the
+sandbox. *Refused* means that without these layers the start-up trial refuses to grade at all. In *italics*: from the
+attack's own head, not measured.
 
 Removed in turn: {removed}.
 """
@@ -82,10 +82,11 @@ def _may_depend(attack: Attack) -> bool:
 def page(corpus: Sequence[Attack], found: Mapping[str, Mapping[str, list[str] | str]]) -> str:
     """The page as text."""
     by_removal = found["removals"]
-    removed = "; ".join(f"{name} ({_seen(by_removal[name])})" for name in REMOVALS)
+    removed = "; ".join(f"{name} ({_seen(by_removal[name])})" for name in REMOVALS if name in by_removal)
     parts = [_HEAD.format(attacks=len(corpus), twins=len(list(twins())), removed=removed)]
     for kind in KINDS:
-        parts.append(f"\n## {TITLES[kind]}\n\n| id | technique | must not occur | what stops it | layers needed |\n|---|---|---|---|---|\n")
+        parts.append(f"\n## {TITLES[kind]}\n\n| id | technique | must not occur | what stops it | layers needed |\n")
+        parts.append("|---|---|---|---|---|\n")
         parts += [_row(attack, by_removal) for attack in corpus if attack.kind == kind]
     return "".join(parts)
 
@@ -104,7 +105,11 @@ def _row(attack: Attack, by_removal: Mapping[str, list[str] | str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text if text.startswith(("[", "*")) else text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+    return (
+        text
+        if text.startswith(("[", "*"))
+        else text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+    )
 
 
 def _layers(attack: Attack, by_removal: Mapping[str, list[str] | str]) -> str:

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
+
 from attacks.corpus import FULL_MARKS, TARGET, Attack, base_cells
 from autograder import exports
 from autograder.intake import collect
@@ -26,7 +28,6 @@ from autograder.pipeline import Graded, Grader, Task
 from autograder.records import Record
 from autograder.reports import student_page
 from autograder.student import SandboxChoice
-from PIL import Image
 
 SECRETS = ("CHECKS", "SOLUTION", "INPUT", "OTHER", "ENV", "HOME_FILE", "RECORD")
 MAX_GRADER_GROWTH = 400 * 2**20
@@ -89,7 +90,12 @@ class World:
         seen = [effect for record in self.records for effect in self._in_record(record, attack)]
         if attack.is_maker and not any(record.student.startswith("honest") for record in self.records):
             seen.append("a neighbour was not graded")
-        seen += [f"leak: a figure of a check: {entry[0]}" for graded in self.graded for entry in graded.figures if _is_magenta(entry[1])]
+        seen += [
+            f"leak: a figure of a check: {entry[0]}"
+            for graded in self.graded
+            for entry in graded.figures
+            if _is_magenta(entry[1])
+        ]
         seen += [f"network: {what}" for what in self._reached()]
         seen += [f"outside: {path}" for path in self._outside()]
         self._mend()
@@ -112,7 +118,9 @@ class World:
         for place, text in student_sees(record).items():
             yield from (f"leak: {name} in {place}" for name, value in self.marks.canaries.items() if holds(text, value))
             if place in ("page", "gradescope", "markdown", "csv"):
-                exact = [check.seconds for check in record.checks if check.seconds > 0.1 and f"{check.seconds:.3f}" in text]
+                exact = [
+                    check.seconds for check in record.checks if check.seconds > 0.1 and f"{check.seconds:.3f}" in text
+                ]
                 yield from (f"leak: exact time {seconds} in {place}" for seconds in exact)
         if any(self.token in cell.error and "Error: " + self.token in cell.error for cell in record.execution.cells):
             yield f"worked: {[cell.error for cell in record.execution.cells if self.token in cell.error]}"
@@ -185,7 +193,11 @@ def world(layering: SandboxChoice) -> Iterator[World]:
         told["PORT"] = str(listeners[0].getsockname()[1])
         libraries = os.environ.get("LD_LIBRARY_PATH", "")
         # every process of the grader's carries the token; the path itself leads nowhere
-        for name, value in {"LD_LIBRARY_PATH": ":".join(filter(None, (libraries, f"/{token}"))), "SECRET_TOKEN": canaries["ENV"], "HOME": told["HOME"]}.items():
+        for name, value in {
+            "LD_LIBRARY_PATH": ":".join(filter(None, (libraries, f"/{token}"))),
+            "SECRET_TOKEN": canaries["ENV"],
+            "HOME": told["HOME"],
+        }.items():
             stack.enter_context(_environment(name, value))
         cache = os.path.join(tempfile.gettempdir(), f"attacks-cache-{os.getuid()}")
         stack.enter_context(_environment("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME", cache)))
@@ -246,7 +258,12 @@ def _plant(root: Path, canaries: Mapping[str, str]) -> dict[str, str]:
     _plant_outside(outside)
     (root / "work").mkdir()
     (root / "work").chmod(0o711)
-    return {"HOME": str(root / "home"), "OUT": str(root / "out"), "OTHERS": str(root / "others"), "OUTSIDE": str(outside)}
+    return {
+        "HOME": str(root / "home"),
+        "OUT": str(root / "out"),
+        "OTHERS": str(root / "others"),
+        "OUTSIDE": str(outside),
+    }
 
 
 def _plant_outside(outside: Path) -> None:
@@ -283,7 +300,8 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 def _maker(attack: Attack) -> Any:
     spec = importlib.util.spec_from_file_location(f"maker_{attack.id}", attack.path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.make

@@ -3,6 +3,7 @@
 # must not: one answers
 # stops: no socket of any family can be made
 # layers: seccomp, network-namespace
+# open: seccomp
 # twin: leak/L12-a-way-to-the-network
 
 # %%

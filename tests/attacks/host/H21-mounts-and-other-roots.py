@@ -3,6 +3,7 @@
 # must not: one works
 # stops: no capabilities, and the filter refuses the calls
 # layers: seccomp
+# open: seccomp
 # twin: host/H02-the-working-folder-replaced
 
 # %%

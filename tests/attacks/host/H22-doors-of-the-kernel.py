@@ -3,6 +3,7 @@
 # must not: one of the calls is let through
 # stops: the filter refuses by name what no notebook needs
 # layers: seccomp
+# open: seccomp
 
 # %%
 import ctypes, os

@@ -3,6 +3,7 @@
 # must not: a blocker in a library is gone around
 # stops: confinement is the kernel's, not a library's
 # layers: seccomp, landlock, mount-namespace
+# open: seccomp
 
 # %%
 import ctypes, mmap, os

@@ -3,6 +3,7 @@
 # must not: a secret is found in one
 # stops: seccomp refuses syslog, keys, queues and segments; /proc shows this session only
 # layers: seccomp
+# open: seccomp
 # twin: leak/L05-proc-of-the-grader
 
 # %%
