@@ -56,7 +56,6 @@ def jupyter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("jupyter")
-@pytest.mark.filterwarnings("ignore:::(zmq|tornado|jupyter_client|jupyter_core|nbclient)")  # they deprecate each other
 def test_the_solution_runs_top_to_bottom(slug: str, tmp_path: Path) -> None:
     """No cell raises, public checks pass, pictures are drawn, and every figure that the text names is a PNG file."""
     assignment, folder = load(COURSE, slug), tmp_path / "student"
@@ -81,13 +80,20 @@ def solved(assignment: Assignment) -> nbformat.NotebookNode:
 
 
 def with_parameters(assignment: Assignment, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook with grading's parameters set behind the cell tagged `parameters`: training takes seconds."""
+    """Grading's parameters set behind the cell tagged `parameters`, so that training takes seconds; and a last cell
+    that says which interpreter runs.
+    """
     (place,) = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
     setup = "\n".join(f"{name} = {value!r}" for name, value in assignment.parameters.items())
-    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(setup))
-    asked = nbformat.v4.new_code_cell("import sys\nprint(sys.prefix)", metadata={"test": "interpreter"})
-    notebook.cells.append(asked)
+    notebook.cells.insert(place + 1, code_cell(setup))
+    notebook.cells.append(code_cell("import sys\nprint(sys.prefix)", metadata={"test": "interpreter"}))
     return notebook
+
+
+def code_cell(source: str, **fields: Any) -> nbformat.NotebookNode:
+    """A code cell."""
+    cell: nbformat.NotebookNode = nbformat.v4.new_code_cell(source, **fields)  # type: ignore[no-untyped-call]
+    return cell
 
 
 def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
@@ -132,7 +138,8 @@ def tokens(assignment: Assignment) -> list[Token]:
 
 def stub(assignment: Assignment) -> nbformat.NotebookNode:
     """The released notebook."""
-    return nbformat.read(assignment.notebook, as_version=4)
+    node: nbformat.NotebookNode = nbformat.read(assignment.notebook, as_version=4)  # type: ignore[no-untyped-call]
+    return node
 
 
 def html_tags(assignment: Assignment, name: str) -> Iterator[dict[str, str | None]]:
