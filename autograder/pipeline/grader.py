@@ -260,5 +260,5 @@ def _with_mistake(entry: Judged, mutant: Mutant | None) -> Judged:
 
 def _picture(figure: Figure, number: int) -> tuple[str, bytes]:
     stream = io.BytesIO()
-    Image.fromarray(figure.pixels).convert("RGB").save(stream, "PNG", compress_level=4)
+    Image.fromarray(figure.pixels).convert("RGB").save(stream, "PNG", compress_level=1)
     return f"{number:02d}-cell-{figure.cell}.png", stream.getvalue()
