@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import threading
 from collections import deque
@@ -169,7 +170,11 @@ def _interrupt_held() -> Iterator[None]:
 def _executor(task: Task, jobs: int) -> Iterator[Executor]:
     """Worker processes that share nothing with this one; on an interrupt they are ended, not waited for."""
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=workers.start, initargs=(task,))
+    cores = context.SimpleQueue()
+    if jobs == len(os.sched_getaffinity(0)):  # with fewer, two runs at once would share cores and leave others idle
+        for core in sorted(os.sched_getaffinity(0)):
+            cores.put(core)
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=workers.start, initargs=(task, cores))
     try:
         yield executor
         executor.shutdown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing.util
 import os
 import signal
+from multiprocessing.queues import SimpleQueue
 from types import FrameType
 
 from autograder.errors import AutograderError, UsageError
@@ -16,10 +17,16 @@ _grader: Grader | None = None
 _task: Task | None = None
 
 
-def start(task: Task) -> None:
-    """Once per worker. What cannot start is told with the first submission, where it can be reported."""
+def start(task: Task, cores: SimpleQueue[int]) -> None:
+    """Once per worker. What cannot start is told with the first submission, where it can be reported.
+
+    `cores` holds a core for each worker, or nothing. A worker and its sessions take turns, never work at once: on one
+    core the turn is a switch, on two it is waking a core that sleeps.
+    """
     global _task
     _task = task
+    if not cores.empty():
+        os.sched_setaffinity(0, {cores.get()})
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held since before this process began
     signal.signal(signal.SIGTERM, _terminate)
