@@ -124,7 +124,8 @@ def main() -> None:
     assignment = load(course, arguments.assignment)
     cells = read_submission(assignment.source.read_bytes(), assignment.source.name).cells
     work = list(calls(load_checks(assignment)))
-    reference = LocalNamespace(run_cells(cells, assignment.parameters))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        reference = LocalNamespace(run_cells(cells, assignment.parameters))
     bare, ours = [], []
     with collect(assignment.source, assignment.slug) as submissions, Grader(Task(course, assignment.slug)) as grader:
         graded(grader, submissions[0])  # the reference's session starts with the first one
