@@ -5,13 +5,17 @@ from __future__ import annotations
 import multiprocessing.util
 import os
 import signal
+import threading
 from multiprocessing.queues import SimpleQueue
 from types import FrameType
+from typing import Final
 
 from autograder.errors import AutograderError, UsageError
 from autograder.intake import Submission
 from autograder.pipeline.grader import Graded, Grader, Task
 from autograder.sandbox import kernel
+
+_PATIENCE_SECONDS: Final = 600  # for mutants that may have to run first, and for the start of the reference
 
 _grader: Grader | None = None
 _task: Task | None = None
@@ -57,17 +61,30 @@ def grade(submission: Submission) -> Graded:
     """
     grader = _warm()
     try:
-        return grader.grade(submission)
+        return _within_reason(grader, submission)
     except UsageError:
         raise
     except Exception:  # whatever it is, one submission must not end the batch
         stop()
     grader = _warm()
     try:
-        return grader.grade(submission)
+        return _within_reason(grader, submission)
     except Exception as error:
         stop()
         return Graded(grader.failed(submission, error))
+
+
+def _within_reason(grader: Grader, submission: Submission) -> Graded:
+    """Student code has deadlines; a check's own code has none, and a value such as 10**9 can keep it busy for ever.
+    Then this process goes, and the batch hears of it as of any worker that was killed."""
+    seconds = 3 * grader.assignment.limits.total_seconds + _PATIENCE_SECONDS
+    watch = threading.Timer(seconds, os._exit, (1,))
+    watch.daemon = True
+    watch.start()
+    try:
+        return grader.grade(submission)
+    finally:
+        watch.cancel()
 
 
 def _warm() -> Grader:

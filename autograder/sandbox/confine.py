@@ -126,9 +126,12 @@ def confine(config: ZygoteConfig, layers: Collection[str], place: Place, parent:
 
 
 def signals_confined(layers: Collection[str]) -> bool:
-    """Whether something other than the system-call filter keeps signals in."""
+    """Whether something other than the system-call filter keeps signals in.
+
+    A spare user alone does not: two sessions can have drawn the same one.
+    """
     scoped = LANDLOCK in layers and landlock.abi() >= landlock.SCOPE_ABI
-    return PID in layers or SPARE_UID in layers or scoped
+    return PID in layers or scoped
 
 
 def set_limits(config: ZygoteConfig, layers: Collection[str], data_bytes: int) -> None:

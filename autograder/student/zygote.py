@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -66,7 +67,6 @@ class Zygote:
     def __init__(self, assignment: Assignment, choice: SandboxChoice, hidden: tuple[Path, ...] = ()) -> None:
         if sys.platform != "linux":
             raise SandboxError("grading needs Linux", "use the container image on this system")
-        self._sessions = 0
         self._live: list[Session] = []
         self._resources = contextlib.ExitStack()
         try:
@@ -111,8 +111,7 @@ class Zygote:
         """
         ours, theirs = socket.socketpair()
         report, far_report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._sessions += 1
-        number = os.getpid() * 3 + self._sessions  # neighbours in time differ, also between workers
+        number = secrets.randbits(48)  # picks the spare user: sessions that live at the same time hardly share one
         try:
             socket.send_fds(self._control, [b"%d" % number], [theirs.fileno(), far_report.fileno()])
         except OSError as error:
