@@ -1,6 +1,7 @@
 # make demo    grade a sample class and say where its pages are
 # make test    set up, then run everything: lint, types, tests
 # make check   set up, then ruff and mypy (strict)
+# make fuzz    fuzz what reads hostile bytes, FUZZ_SECONDS each (60)
 # make clean   remove all that these make
 #
 # On Debian with Python 3.11 (or newer) and make. Started by root, they also install the Debian packages that are
@@ -20,7 +21,8 @@ FOR_DEMO := $(VENV)/.installed-for-demo
 FOR_TEST := $(VENV)/.installed-for-test
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check clean
+.PHONY: help demo test check fuzz clean
+FUZZ_SECONDS ?= 60
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -35,6 +37,11 @@ test: check
 check: $(FOR_TEST)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+fuzz: $(FOR_TEST)
+	@$(INSTALL) -e '.[fuzz]'
+	$(BIN)/python fuzz/fuzz.py wire $(FUZZ_SECONDS)
+	$(BIN)/python fuzz/fuzz.py notebook $(FUZZ_SECONDS)
 
 $(FOR_DEMO): $(DECIDED_BY) | $(MADE)
 	@echo "installing the grader into $(VENV)"
