@@ -127,6 +127,7 @@ def remove_tree(folder: str) -> None:
     What stands in a folder of the folder is moved up, so that neither depth nor the length of a path matters.
     """
     with contextlib.suppress(OSError):
+        os.chmod(folder, 0o700)
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             while names := os.listdir(top):
@@ -145,6 +146,8 @@ def _flatten(top: int, name: str) -> None:
     inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
     try:
         for child in os.listdir(inner):
+            if stat.S_ISDIR(os.stat(child, dir_fd=inner, follow_symlinks=False).st_mode):
+                os.chmod(child, 0o700, dir_fd=inner)  # a closed folder cannot be moved, but by root
             os.rename(child, secrets.token_hex(8), src_dir_fd=inner, dst_dir_fd=top)
     finally:
         os.close(inner)

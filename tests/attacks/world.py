@@ -152,8 +152,8 @@ class World:
         for path in (self.root / "outside").iterdir():
             if path.is_file() and (path.read_bytes() != b"untouched" or path.stat().st_mtime != 1e9):
                 yield f"{path.name} was changed"
-            if path.stat().st_mode & 0o777 not in (0o666, 0o777):
-                yield f"mode of {path.name}: {path.stat().st_mode:o}"
+            if path.lstat().st_mode & 0o777 not in (0o666, 0o777):
+                yield f"mode of {path.name}: {path.lstat().st_mode:o}"
         scratch = self._scratch_folders()
         for _ in range(100):  # a supervisor clears up after it has reported
             if len(scratch) <= 1:  # the reference has one where there is no mount namespace

@@ -16,5 +16,5 @@ for top in ("@COURSE@", "@OTHERS@", "@OUT@", "@HOME@", "..", "/home", "/root"):
             except OSError:
                 continue
             found += [text[at:at + 18] for at in range(len(text)) if text.startswith("z" + "q", at)]
-if found:
-    raise RuntimeError(" ".join(found))
+    if found:
+        raise RuntimeError(" ".join(found))

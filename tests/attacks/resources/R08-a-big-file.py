@@ -3,6 +3,7 @@
 # must not: the disk fills
 # stops: a file system of limited size; a limit on files and a watchdog elsewhere
 # layers: none
+# open: rlimits
 
 # %%
 with open("sparse", "wb") as file:
