@@ -83,10 +83,11 @@ class MistakeBook:
 
     def _cache(self, mutant: Mutant, transcripts: Transcripts) -> None:
         with contextlib.suppress(OSError, wire.NotAValueError):  # without a cache it is made again next time
+            raw = _encode(transcripts)  # before there is a file to be left behind
             self._folder.mkdir(parents=True, exist_ok=True)
             fd, part = tempfile.mkstemp(dir=self._folder)
             with os.fdopen(fd, "wb") as file:
-                file.write(_encode(transcripts))
+                file.write(raw)
             os.replace(part, self._path(mutant))
 
 
