@@ -121,9 +121,9 @@ def _drain(
     try:
         while waiting or running:
             while waiting and len(running) < most:
-                entry = waiting.popleft()
                 with _interrupt_held():  # a worker is started here when there are too few
-                    running[executor.submit(workers.grade, entry)] = entry
+                    running[executor.submit(workers.grade, waiting[0])] = waiting[0]
+                waiting.popleft()  # not before: a pool that has just broken takes nothing
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 graded = future.result()
                 del running[future]

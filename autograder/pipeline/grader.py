@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ from PIL import Image
 
 from autograder.assignment import Assignment, Limits, load
 from autograder.checks import MAX_DIAGNOSED, CheckRunner, Job, Judged, MistakeBook, Transcripts, name_mistakes
-from autograder.errors import AutograderError, SubmissionError
+from autograder.errors import AutograderError, InternalError, SandboxError, SubmissionError
 from autograder.intake import Submission, read_bytes
 from autograder.mutants import Mutant, read_mutants
 from autograder.notebook import Cell, Notebook, read_submission
@@ -105,7 +105,7 @@ class Grader:
         """Grade one submission. What is wrong with it is in the record.
 
         Raises:
-            SandboxError: the warm process is gone; a new grader may do better.
+            SandboxError, InternalError: the warm process or the reference is gone; a new grader may do better.
         """
         try:
             data = b"" if submission.problem else read_bytes(submission)
@@ -118,16 +118,15 @@ class Grader:
         return self._check(replace(submission, sha256=digest), notebook)
 
     def _check(self, submission: Submission, notebook: Notebook) -> Graded:
-        assignment = self.assignment
-        run = NotebookRun(self._zygote.session, notebook.cells, assignment.limits, assignment.parameters)
         seed = f"{self._secret} {submission.sha256} ".encode()
-        try:
-            judged = self._runner.check(Job(run, self._reference, notebook.cells, seed))
-            deaths = tuple(run.deaths)
-            judged = self._named(judged, run, notebook.cells)
-        finally:
-            run.close()
-            self._reference.renew()
+        with self._run(notebook.cells) as run:
+            try:
+                judged = self._runner.check(Job(run, self._reference, notebook.cells, seed))
+                deaths = tuple(run.deaths)
+                self._answer_for_the_reference(judged)
+                judged = self._named(judged, run, notebook.cells)
+            finally:
+                self._reference.renew()
         blamed = next((entry for entry in judged if entry.verdict.blame_grader), None)
         message = f"{blamed.spec.id}: {blamed.verdict.blame_grader}" if blamed else ""
         status: Status = "internal-error" if blamed else "graded"
@@ -137,6 +136,23 @@ class Grader:
         )
         record = replace(record, checks=_within(record.checks, self.assignment.feedback.explained))
         return Graded(record, tuple(_picture(figure, i) for i, figure in enumerate(run.figures, 1)))
+
+    @contextmanager
+    def _run(self, cells: Sequence[Cell]) -> Iterator[NotebookRun]:
+        """A notebook's run, ended afterwards; deaths that came of the warm process's own end are nobody's fault."""
+        run = NotebookRun(self._zygote.session, cells, self.assignment.limits, self.assignment.parameters)
+        try:
+            yield run
+            if not self._zygote.alive:
+                raise SandboxError("the warm process was killed")
+        finally:
+            run.close()
+
+    def _answer_for_the_reference(self, judged: Sequence[Judged]) -> None:
+        """A reference that died may have been killed from outside: that is tried again before it is told."""
+        blame = next((entry.verdict.blame_grader for entry in judged if entry.verdict.blame_grader), "")
+        if blame and self._reference.deaths:
+            raise InternalError(blame)
 
     def _named(self, judged: list[Judged], run: NotebookRun, cells: Sequence[Cell]) -> list[Judged]:
         """Give failed checks the hint of the known mistake whose values the submission shows."""
@@ -157,12 +173,10 @@ class Grader:
         """What a mutant answers in its exercise's checks, on the fixed inputs."""
         source = mutant.apply(self.assignment.source.read_text(encoding="utf-8"))
         cells = read_submission(source.encode("utf-8"), self.assignment.source.name).cells
-        run = NotebookRun(self._zygote.session, cells, self.assignment.limits, self.assignment.parameters)
         chosen = frozenset(spec.id for spec in self._runner.specs if spec.exercise == mutant.exercise)
-        try:
+        with self._run(cells) as run:
             judged = self._runner.check(Job(run, self._reference, cells, self._fixed_seed, chosen))
-        finally:
-            run.close()
+            self._answer_for_the_reference(judged)
         return {entry.spec.id: entry.transcript for entry in judged if entry.transcript.failed}
 
     def failed(self, submission: Submission, error: BaseException) -> Record:

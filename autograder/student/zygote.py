@@ -29,6 +29,7 @@ from autograder.student.link import Link
 
 _START_SECONDS: Final = 120
 _END_SECONDS: Final = 30
+_STARTS: Final = 3
 _PACKAGE: Final = Path(autograder.__file__).parent
 _BOOT: Final = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main({})"
 _KEPT_VARIABLES: Final = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH")
@@ -61,6 +62,10 @@ class Ending:
     peak: int
 
 
+class _Killed(SandboxError):
+    """The warm process ended before it could say anything: somebody else's doing, and worth another try."""
+
+
 class Zygote:
     """A warm process for one assignment. A context manager; sessions end with it."""
 
@@ -69,11 +74,17 @@ class Zygote:
             raise SandboxError("grading needs Linux", "use the container image on this system")
         self._live: list[Session] = []
         self._resources = contextlib.ExitStack()
-        try:
-            self._start(assignment, choice, hidden)
-        except BaseException:
-            self._resources.close()
-            raise
+        for left in reversed(range(_STARTS)):
+            try:
+                self._start(assignment, choice, hidden)
+                return
+            except _Killed:
+                self._resources.close()
+                if not left:
+                    raise
+            except BaseException:
+                self._resources.close()
+                raise
 
     def _start(self, assignment: Assignment, choice: SandboxChoice, hidden: tuple[Path, ...]) -> None:
         work = self._resources.enter_context(_work_folder())
@@ -91,7 +102,7 @@ class Zygote:
             raise SandboxError(f"the warm process did not start within {_START_SECONDS} s")
         raw = self._control.recv(1 << 17)
         if not raw:
-            raise SandboxError(f"the warm process ended while it started (status {self._process.wait()})")
+            raise _Killed(f"the warm process ended while it started (status {self._process.wait()})")
         hello: dict[str, Any] = json.loads(raw)
         if "error" in hello:
             raise SandboxError(f"the warm process could not start: {hello['error']}", "install the library or mend it")
@@ -102,6 +113,11 @@ class Zygote:
                 "allow user namespaces or Landlock, start as root, or accept the risk with --no-sandbox",
             )
         return tuple(hello["layers"])
+
+    @property
+    def alive(self) -> bool:
+        """Whether the warm process still runs; sessions die with it."""
+        return self._process.poll() is None
 
     def session(self) -> Session:
         """Fork a session.

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import random
 import re
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from autograder.intake import Submission
+from autograder.pipeline import batch
 from autograder.records import from_json
 from tests.command import COMMAND, RIGHT, autograder, descendants, environment, survivors, write_class, write_course
 
@@ -111,6 +116,63 @@ def test_a_killed_process_loses_nothing(course: Path, moment: int) -> None:
         assert sorted(finished(out)) == NAMES
         assert survivors(descendants(process.pid)) == []
     complete(course, out, finished(out))
+
+
+KILLS_THE_REFERENCE = """
+import os, signal
+from pathlib import Path
+
+import pytest
+
+
+def oldest_session():
+    \"\"\"The first process below this one that has no children: sessions are the ends of the tree.\"\"\"
+    ends, waiting = [], [os.getpid()]
+    while waiting:
+        pid = waiting.pop()
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        children = [int(word) for task in tasks for word in (task / "children").read_text().split()]
+        waiting += children
+        if not children:
+            ends.append(pid)
+    return min(ends)
+
+
+@pytest.mark.exercise("twice")
+@pytest.mark.points(2)
+def test_twice(student, reference, rng):
+    \"\"\"twice doubles.\"\"\"
+    assert student.twice(1.0) == reference.twice(1.0)
+    seen = Path("@SEEN@")
+    seen.write_text(seen.read_text() + "x" if seen.exists() else "x")
+    if seen.read_text() == "xx":  # with the second submission, the reference's session is older than the student's
+        os.kill(oldest_session(), signal.SIGKILL)
+    assert student.twice(2.0) == reference.twice(2.0)
+"""
+
+
+def test_a_killed_reference_session_is_nobodys_fault(course: Path) -> None:
+    """The submission during whose check it died is graded again, by a fresh worker's means."""
+    checks = course / "course" / "solutions" / "tiny" / "test_tiny.py"
+    checks.write_text(KILLS_THE_REFERENCE.replace("@SEEN@", str(course / "seen")))
+    for name in NAMES[3:]:
+        (course / "class" / f"{name}.py").unlink()
+    run = autograder(*command(course, course / "out"), "--jobs", "1", cwd=course / "course", TMPDIR=str(course / "tmp"))
+    assert (course / "seen").read_text() == "xxxx"  # three submissions, one of them twice
+    assert run.returncode == 0, run.stdout
+    assert sorted(finished(course / "out")) == NAMES[:3]
+    assert {from_json(text.decode()).score for text in finished(course / "out").values()} == {2.0}
+
+
+def test_a_pool_that_breaks_takes_no_submission_with_it() -> None:
+    """What could not be handed over still waits; nothing is counted as lost that was not under way."""
+    waiting = deque([Submission("a", "a.py", Path("a.py"), "", ""), Submission("b", "b.py", Path("b.py"), "", "")])
+    before = list(waiting)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        with pytest.raises(BrokenExecutor):
+            executor.submit(os._exit, 1).result(60)
+        assert batch._drain(executor, waiting, 2, lambda graded: None) == []
+    assert list(waiting) == before
 
 
 def test_two_runs_on_one_folder_are_refused(course: Path) -> None:
