@@ -1,8 +1,8 @@
 """Taking submissions in: folders, nbgrader's `submitted/`, zips; who handed in what, and when.
 
 Nothing in a class folder is trusted. A file that is a link, a pipe, a folder or too big is never opened:
-it becomes a submission with a `problem`, so that the record says so and the batch goes on. Only what
-leaves two answers to "which file is this student's?" stops the command.
+it becomes a submission with a `problem`, so that the record says so and the batch goes on. So does what
+leaves two answers to "which file is this student's?": nobody guesses, and nobody else has to wait.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.notebook import MAX_BYTES, printable
+from autograder.notebook import CLEAR, MAX_BYTES, megabytes, printable
 
 MAX_ENTRIES = 10_000  # of a zip
 MAX_DIRECTORY_BYTES = 8 * 2**20  # a zip's table of contents, which is read into memory
@@ -41,6 +41,11 @@ _UNPACK_ERRORS = (  # all that `zipfile` has been seen to raise on damaged archi
     zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, struct.error,
     LookupError, OverflowError,
 )  # fmt: skip
+_NO_NOTEBOOK = re.compile(  # what students hand in by mistake: an export, a document, an archive, a renamed notebook
+    r"(.+?)(\.ipynb\..+|(\.tar)?\.(7z|docx?|gz|html?|odt|pdf|rar|tar|tgz|zip))", re.IGNORECASE
+)
+_ITSELF = "hand in the .ipynb file itself"
+_AGAIN = "hand it in again, or ask your instructor"
 _LAYOUT = (
     "expected <student>.ipynb, <student>/….ipynb or <student>/<assignment>/….ipynb, a zip of these, or one notebook"
 )
@@ -52,7 +57,7 @@ class Submission:
 
     `student` is safe as a file name and unique in the class, also where names ignore case. `file` is the
     path inside the class folder or zip, `path` where it is now. `received_at` is ISO 8601, UTC. `problem` is
-    empty, or why the file cannot be read; then `sha256` is empty too.
+    empty, or why the file cannot be read and what the student can do about it; then `sha256` is empty too.
     """
 
     student: str
@@ -72,7 +77,7 @@ def collect(submissions: Path, slug: str) -> Iterator[list[Submission]]:
         slug: the assignment, which picks one of several notebooks in a student's folder.
 
     Raises:
-        UsageError: there is nothing there, or two submissions for one student.
+        UsageError: there is nothing there, or it cannot be read as a whole.
     """
     try:
         root = submissions.resolve(strict=True)
@@ -106,7 +111,7 @@ def read_bytes(submission: Submission) -> bytes:
     except OSError as error:
         raise SubmissionError(_why(error)) from None
     if hashlib.sha256(data).hexdigest() != submission.sha256:
-        raise SubmissionError("the file has changed since it was taken in", "run the command again")
+        raise SubmissionError("the file has changed since it was taken in; it is graded when grading is run again")
     return data
 
 
@@ -150,15 +155,33 @@ def _raw(text: str) -> bytes:
 
 def _in_folder(root: Path, slug: str) -> list[Submission]:
     found: list[Submission] = []
+    others: list[str] = []
     for entry in _entries(root):
         if _is_candidate(entry.name):
             found.append(_submission(Path(entry.name).stem, entry.name, Path(entry.path)))
         elif entry.is_symlink():
             if os.path.isdir(entry.path):
-                found.append(_problem(entry.name, entry.name, Path(entry.path), "the student's folder is a link"))
+                found.append(_linked(entry.name, entry.name, Path(entry.path)))
         elif entry.is_dir(follow_symlinks=False):
             found += _of_student(root, entry.name, slug)
+        else:
+            others.append(entry.name)
+    return found + _instead(root, others, {entry.student.casefold() for entry in found})
+
+
+def _instead(root: Path, names: list[str], students: set[str]) -> list[Submission]:
+    """Files that students hand in instead of a notebook, where there is a class and none by that student in it."""
+    found = []
+    for name in names:
+        match = _NO_NOTEBOOK.fullmatch(name)
+        if match and students and student_id(match[1]).casefold() not in students:
+            held = f"{printable(name, 80)} is no notebook (.ipynb or .py); {_ITSELF}"
+            found.append(_problem(match[1], name, root / name, held))
     return found
+
+
+def _linked(student: str, file: str, path: Path) -> Submission:
+    return _problem(student, file, path, f"the student's folder is a link, expected a folder; {_ITSELF}")
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -183,17 +206,19 @@ def _of_student(root: Path, name: str, slug: str) -> list[Submission]:
         files, nested = _files(folder), folder / slug
         if not any(_is_candidate(file) for file in files) and nested.is_dir():
             if nested.is_symlink():
-                return [_problem(name, f"{name}/{slug}", nested, "the student's folder is a link")]
+                return [_linked(name, f"{name}/{slug}", nested)]
             folder, files = nested, _files(nested)
-    except UsageError as error:
-        return [_problem(name, name, folder, error.message)]
-    chosen = _choose(folder, [file for file in files if _is_candidate(file)], name, slug)
+    except UsageError:  # its message holds the path, which is no business of the student's
+        return [_problem(name, name, folder, f"the folder cannot be read; {_AGAIN}")]
+    chosen = _choose([file for file in files if _is_candidate(file)], slug)
+    place = folder.relative_to(root)
+    if len(chosen) > 1:
+        return [_problem(name, place.as_posix(), folder, _ambiguous(chosen, f"keep one of them, or name one {slug}.ipynb"))]
     if chosen:
-        path = folder / chosen
-        return [_submission(name, path.relative_to(root).as_posix(), path)]
+        return [_submission(name, (place / chosen[0]).as_posix(), folder / chosen[0])]
     if files:
-        held = f"the folder holds no notebook (.ipynb or .py): found {printable(', '.join(files), 80)}"
-        return [_problem(name, folder.relative_to(root).as_posix(), folder, held)]
+        held = f"the folder holds no notebook (.ipynb or .py): found {printable(', '.join(files), 80)}; {_ITSELF}"
+        return [_problem(name, place.as_posix(), folder, held)]
     return []
 
 
@@ -203,17 +228,17 @@ def _files(folder: Path) -> list[str]:
     return [e.name for e in entries if _is_candidate(e.name) or e.is_file(follow_symlinks=False)]
 
 
-def _choose(folder: Path, names: list[str], student: str, slug: str) -> str:
-    """A notebook goes before a script, and one named after the assignment before the others."""
+def _choose(names: list[str], slug: str) -> list[str]:
+    """A notebook goes before a script, and one named after the assignment before the others; several: who knows."""
     books = [name for name in names if name.lower().endswith(".ipynb")] or names
-    named = [name for name in books if Path(name).stem.lower() == slug]
-    if len(books) < 2 or len(named) == 1:
-        return (named or books or [""])[0]
-    shown = " and ".join(printable(name) for name in (named or books)[:2])
-    raise UsageError(
-        f"two submissions for {printable(student)}: {shown} in {printable(str(folder))}",
-        f"keep one of them, or name one {slug}.ipynb",
-    )
+    return [name for name in books if Path(name).stem.lower() == slug] or books
+
+
+def _ambiguous(files: Sequence[str], advice: str) -> str:
+    """Which of these counts is not guessed."""
+    shown = " and ".join(printable(file) for file in files[:2])
+    more = f" and {len(files) - 2:,} more" if len(files) > 2 else ""
+    return f"two submissions or more by one student, {shown}{more}: which one counts is not guessed; {advice}"
 
 
 def _submission(name: str, file: str, path: Path) -> Submission:
@@ -255,12 +280,11 @@ def _regular(status: os.stat_result) -> None:
         (stat.S_ISSOCK, "a socket"),
     ):
         if test(status.st_mode):
-            raise OSError(0, f"the file is {what}, expected a notebook")
+            raise OSError(0, f"the file is {what}, expected a notebook; {_ITSELF}")
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(0, "the file is a device, expected a notebook")
+        raise OSError(0, f"the file is a device, expected a notebook; {_ITSELF}")
     if status.st_size > MAX_BYTES:
-        size = f"{status.st_size / 2**20:,.0f} MB, at most {MAX_BYTES // 2**20} MB"
-        raise OSError(0, f"the file is too big: {size}")
+        raise OSError(0, f"the file is too big: {megabytes(status.st_size)}, at most {megabytes(MAX_BYTES)}; {CLEAR}")
 
 
 def _digest(file: BinaryIO) -> str:
@@ -268,13 +292,14 @@ def _digest(file: BinaryIO) -> str:
     while chunk := file.read(2**18):
         size += len(chunk)
         if size > MAX_BYTES:
-            raise OSError(0, "the file grew while it was read")
+            raise OSError(0, f"the file grew while it was read; {_AGAIN}")
         total.update(chunk)
     return total.hexdigest()
 
 
 def _why(error: OSError) -> str:
-    return error.strerror if error.errno == 0 and error.strerror else f"the file cannot be read: {error.strerror}"
+    known = error.errno == 0 and error.strerror
+    return known or f"the file cannot be read: {(error.strerror or 'unknown error').lower()}; {_AGAIN}"
 
 
 def _utc(seconds: float) -> str:
@@ -286,18 +311,20 @@ def _utc(seconds: float) -> str:
 
 
 def _checked(found: list[Submission], where: Path) -> list[Submission]:
-    """Sorted by student, none twice, not none."""
+    """Sorted by student, not none; of those that have one student in common, one with a problem that names them."""
     if not found:
         raise UsageError(f"no submissions in {printable(str(where))}", _LAYOUT)
-    seen: dict[str, Submission] = {}
+    by_student: dict[str, list[Submission]] = {}
     for entry in sorted(found, key=lambda entry: (entry.student, entry.file)):
-        other = seen.setdefault(entry.student.casefold(), entry)
-        if other is not entry:
-            raise UsageError(
-                f"two submissions for {entry.student}: {other.file} and {entry.file}",
-                "keep one of them; names that differ only in case count as the same",
-            )
-    return list(seen.values())
+        by_student.setdefault(entry.student.casefold(), []).append(entry)
+    return [_one_of(entries) for entries in by_student.values()]
+
+
+def _one_of(entries: list[Submission]) -> Submission:
+    if len(entries) == 1:
+        return entries[0]
+    files = [entry.file for entry in entries]
+    return _marked(entries[0], _ambiguous(files, "keep one of them; names that differ only in case count as the same"))
 
 
 # ---------------------------------------------------------------- zips
@@ -315,7 +342,6 @@ def _unpack(archive: Path, folder: Path) -> tuple[dict[Path, str], list[Submissi
             infos = opened.infolist()
             if len(infos) > MAX_ENTRIES:
                 raise UsageError(f"{name} holds {len(infos):,} entries, at most {MAX_ENTRIES:,}", _LAYOUT)
-            _refuse_collisions(infos, name)
             unpacker = _Unpacker(opened, folder)
             unpacker.unpack(infos)
             return unpacker.problems, unpacker.outside
@@ -341,14 +367,12 @@ def _refuse_big_directory(archive: Path, name: str) -> None:
         raise UsageError(f"{name} holds more than {MAX_ENTRIES:,} entries", "unpack it and name the folder instead")
 
 
-def _refuse_collisions(infos: list[zipfile.ZipInfo], name: str) -> None:
-    seen: dict[str, str] = {}
-    for info in infos:
-        key = unicodedata.normalize("NFC", info.filename).casefold()
-        if key in seen and _is_candidate(PurePosixPath(info.filename).name):
-            first, second = printable(seen[key]), printable(info.filename)
-            raise UsageError(f"{name} holds two files with one name: {first} and {second}", "keep one of them")
-        seen[key] = info.filename
+class _RefusedError(Exception):
+    """An entry of a zip that is not unpacked; the message is for the student."""
+
+
+def _not_unpacked(why: str) -> str:
+    return f"the file cannot be unpacked: {why}; {_ITSELF}"
 
 
 class _Unpacker:
@@ -373,7 +397,7 @@ class _Unpacker:
     def _wanted(self, parts: list[str]) -> bool:
         if any(part.lower() in _NOT_FOLDERS or (part[:1] == "." and part[:2] != "..") for part in parts):
             return False
-        return len(parts) > 1 or parts[-1].lower().endswith(_SUFFIXES)
+        return len(parts) > 1 or parts[-1].lower().endswith(_SUFFIXES) or bool(_NO_NOTEBOOK.fullmatch(parts[-1]))
 
     def _place(self, info: zipfile.ZipInfo, parts: list[str]) -> str:
         """Make an empty file, or say why not. Files that are no notebooks stay empty: only their names matter."""
@@ -383,16 +407,19 @@ class _Unpacker:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch(exist_ok=False)
-        except OSError as error:  # a file stands where another entry has a folder
-            return f"the file cannot be unpacked: {error.strerror}"
+        except OSError as error:  # the same name twice, or a file where another entry has a folder
+            return _not_unpacked((error.strerror or "unknown error").lower())
         return ""
 
     def _fill(self, info: zipfile.ZipInfo, target: Path) -> None:
         try:
             _refuse_content(info)
             self._copy(info, target)
-        except (*_UNPACK_ERRORS, OSError) as error:
-            self.problems[target] = f"the file cannot be unpacked: {error}"
+        except _RefusedError as error:
+            self.problems[target] = _not_unpacked(str(error))
+        except (*_UNPACK_ERRORS, OSError):  # what they say is about bits, and may hold a path
+            self.problems[target] = _not_unpacked("it is damaged in the zip")
+        if target in self.problems:
             target.write_bytes(b"")
         moment = _entry_time(info)
         os.utime(target, (moment, moment))
@@ -404,11 +431,11 @@ class _Unpacker:
             while chunk := source.read(2**16):
                 size += len(chunk)
                 if size > MAX_BYTES:
-                    raise ValueError(f"it is too big: more than {MAX_BYTES // 2**20} MB")
+                    raise _RefusedError(f"it is too big: more than {MAX_BYTES // 2**20} MB")
                 if size > 2**20 and size > MAX_RATIO * max(info.compress_size, 1):
-                    raise ValueError(f"it unpacks to more than {MAX_RATIO} times its size")
+                    raise _RefusedError(f"it unpacks to more than {MAX_RATIO} times its size")
                 if size > self.left:
-                    raise ValueError(f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB")
+                    raise _RefusedError(f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB")
                 sink.write(chunk)
         self.left -= size
 
@@ -422,22 +449,22 @@ class _Unpacker:
 
 def _bad_path(name: str, parts: list[str]) -> str:
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or re.match(r"[A-Za-z]:", name):
-        return "its name in the zip leads outside the folder"
+        return "its name in the zip leads outside the folder; hand in the .ipynb file under a plain name"
     if len(parts) > 8 or any(len(_raw(part)) > 255 for part in parts):
-        return "its name in the zip is too long or too deep"
+        return "its name in the zip is too long or too deep; hand in the .ipynb file under a short name"
     return ""
 
 
 def _refuse_content(info: zipfile.ZipInfo) -> None:
     mode = info.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        raise ValueError("it is a link or device, expected a notebook")
+        raise _RefusedError("it is a link or device, expected a notebook")
     if info.flag_bits & 1:
-        raise ValueError("it is encrypted")
+        raise _RefusedError("it is encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError("it is compressed in an unusual way, expected deflate")
+        raise _RefusedError("it is compressed in an unusual way, expected deflate")
     if info.file_size > MAX_BYTES:
-        raise ValueError(f"it is too big: {info.file_size / 2**20:,.0f} MB, at most {MAX_BYTES // 2**20} MB")
+        raise _RefusedError(f"it is too big: {megabytes(info.file_size)}, at most {megabytes(MAX_BYTES)}")
 
 
 def _marked(entry: Submission, problem: str) -> Submission:
@@ -460,7 +487,7 @@ def _entry_time(info: zipfile.ZipInfo) -> float:
 
 def _class_folder(folder: Path, slug: str) -> Path:
     """Where the class is in an unpacked zip: a folder that was zipped with its own name is stepped into."""
-    entries = _entries(folder)
+    entries = [entry for entry in _entries(folder) if entry.is_dir() or _is_candidate(entry.name)]
     if len(entries) != 1 or not entries[0].is_dir(follow_symlinks=False):
         return folder
     inner = folder / entries[0].name

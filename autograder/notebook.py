@@ -36,7 +36,7 @@ MAX_OUTPUT_TOKENS = 5_000_000
 MAX_TAGS = 32
 
 _AGAIN = "download it again with File → Download → .ipynb and hand that file in"
-_CLEAR = "clear its outputs (Edit → Clear All Outputs), save it, and hand it in again"
+CLEAR = "clear its outputs (Edit → Clear All Outputs), save it, and hand it in again"
 _SAVE_AGAIN = "open it in Jupyter or Colab, save it, and hand in the .ipynb file"
 
 # Possessive quantifiers and an optional closing quote keep these linear, in constant memory, on anything.
@@ -86,19 +86,20 @@ class Notebook:
 
 
 def read_submission(data: bytes, name: str) -> Notebook:
-    """Read what a student handed in: a notebook (format 2, 3 or 4) or a Python script.
+    """Read what a student handed in: a notebook (format 1 to 4) or a Python script.
 
     Args:
         data: the file's bytes, trusted in nothing.
         name: the file's name; its ending, `.ipynb` or `.py`, decides how the bytes are read.
 
     Raises:
-        SubmissionError: the bytes are no such file; the message is for the student. Nothing else is raised.
+        SubmissionError: the bytes are no such file; the message tells the student what is wrong and what to do.
+            Nothing else is raised.
     """
     try:
         return _read(data, name)
     except SubmissionError as error:
-        raise SubmissionError(f"{printable(name)} {error.message}", error.hint) from None
+        raise SubmissionError(f"{printable(name)} {error}") from None  # one text: the record has no other place
 
 
 def printable(text: str, limit: int = 120) -> str:
@@ -107,13 +108,19 @@ def printable(text: str, limit: int = 120) -> str:
     return shown[: limit - 1] + "…" if len(text) > limit or len(shown) > limit else shown
 
 
+def megabytes(size: int) -> str:
+    """A size in bytes as students read it, rounded up: what is over a limit also looks it."""
+    return f"{-(-size // 2**20):,} MB"
+
+
 def _read(data: bytes, name: str) -> Notebook:
     suffix = name.lower().rpartition(".")[2]
     if suffix not in ("ipynb", "py"):
         raise SubmissionError("is neither a notebook nor a Python script", "hand in a file that ends in .ipynb or .py")
     limit = MAX_BYTES if suffix == "ipynb" else MAX_SCRIPT_BYTES
     if len(data) > limit:
-        raise SubmissionError(f"is too big: {len(data) / 2**20:.0f} MB, at most {limit // 2**20} MB", _CLEAR)
+        advice = CLEAR if suffix == "ipynb" else "read data from files, not from code"
+        raise SubmissionError(f"is too big: {megabytes(len(data))}, at most {megabytes(limit)}", advice)
     _refuse_other_formats(data, suffix)
     data = data.removeprefix(b"\xef\xbb\xbf")
     return Notebook(_cells_of_script(_decode(data))) if suffix == "py" else Notebook(_cells_of_notebook(data))
@@ -289,16 +296,16 @@ def _container_end(data: bytes, start: int) -> int:
                 return match.end()
         if count > MAX_OUTPUT_TOKENS:
             raise SubmissionError(
-                f"holds more than {MAX_OUTPUT_TOKENS:,} values in its outputs", _CLEAR
+                f"holds more than {MAX_OUTPUT_TOKENS:,} values in its outputs", CLEAR
             )
     return len(data)
 
 
 def _entries(body: dict[str, Any]) -> list[Any]:
-    """The cells as they stand in the file, format 4 or, from worksheets, 2 and 3."""
+    """The cells as they stand in the file, formats 1 and 4 or, from worksheets, 2 and 3."""
     version = _version(body)
-    if version not in (2, 3, 4):
-        raise SubmissionError(f"has notebook format {_shown(version)}, expected 4 (or 3 or 2)", _SAVE_AGAIN)
+    if type(version) is not int or version not in range(1, 5):
+        raise SubmissionError(f"has notebook format {_shown(version)}, expected 4 (or an older one)", _SAVE_AGAIN)
     cells = body.get("cells")
     if cells is None and "worksheets" in body:
         cells = _worksheet_cells(body["worksheets"])
@@ -313,9 +320,9 @@ def _version(body: dict[str, Any]) -> Any:
     version = body.get("nbformat")
     if version is None:
         return 3 if "worksheets" in body else 4
-    if type(version) is str and version.strip() in ("2", "3", "4"):
+    if type(version) is str and version.strip() in ("1", "2", "3", "4"):
         return int(version)
-    return int(version) if type(version) is float and version in (2.0, 3.0, 4.0) else version
+    return int(version) if type(version) is float and version in (1.0, 2.0, 3.0, 4.0) else version
 
 
 def _worksheet_cells(worksheets: Any) -> list[Any]:
@@ -335,7 +342,7 @@ def _kind(entry: Any, number: int) -> Kind:
     kind = entry.get("cell_type")
     if kind == "code":
         return "code"
-    if kind in ("markdown", "raw", "heading", "html"):
+    if kind in ("markdown", "raw", "heading", "html", "text", "plaintext"):  # the last two in formats 1 and 2
         return "markdown"
     raise SubmissionError(
         f"has a broken cell {number}: its cell_type is {_shown(kind)}, expected code, markdown or raw", _SAVE_AGAIN
@@ -343,7 +350,8 @@ def _kind(entry: Any, number: int) -> Kind:
 
 
 def _source(entry: dict[str, Any], kind: Kind, number: int) -> str:
-    source = entry.get("source", entry.get("input"))  # format 3 keeps code as `input`
+    # format 2 and 3 keep code as `input`; format 1 as `code`, and text as `text`
+    source = next((entry[key] for key in ("source", "input", "code", "text") if key in entry), None)
     if source is None:
         return ""
     parts = source if type(source) is list else [source]

@@ -10,13 +10,10 @@ could travel in any of them).
 from __future__ import annotations
 
 import base64
-import contextlib
 import functools
 import hashlib
 import math
-import os
 import re
-import secrets
 import statistics
 import unicodedata
 from collections import Counter
@@ -42,6 +39,7 @@ from autograder.exports import (
     template_folder,
     visible,
 )
+from autograder.files import write_whole
 from autograder.records import OUTCOMES, CheckResult, Death, DeathCause, Outcome, Record
 
 FIGURES_A_PAGE = 24
@@ -169,9 +167,9 @@ def write_pages(out: Path, records: Sequence[Record], title: str, outcomes: bool
     for record in records:
         shown = record if outcomes else without_hidden_checks(record)
         page = student_page(shown, _read_figures(out / "figures", record.student))
-        _write(out / "students" / page_name(record.student), page)
+        write_whole(out / "students" / page_name(record.student), page.encode(), flush=False)
     index = out / "index.html"
-    _write(index, class_page(records, title))
+    write_whole(index, class_page(records, title).encode(), flush=False)
     return index
 
 
@@ -206,17 +204,6 @@ def _file_character(character: str, spelled: str) -> str:
     if forbidden or unicodedata.category(character) in spelled:
         return quote(character, safe="", errors="surrogatepass").replace("/", "%2F")
     return character
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside the target, then rename: nobody ever sees half a page."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
 
 
 def _read_figures(folder: Path, student: str) -> list[Figure]:

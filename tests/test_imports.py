@@ -31,6 +31,7 @@ PARTS = {  # files beside a module that are parts of it
     "_public_checks_runner": "release",
     "_hidden_text": "release",
     "mutants": "assignment",
+    "files": "errors",
     "version": "",
 }
 

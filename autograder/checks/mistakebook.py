@@ -11,13 +11,13 @@ import contextlib
 import hashlib
 import os
 import struct
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from autograder.assignment import Assignment
 from autograder.checks.misconceptions import Transcript, Transcripts
+from autograder.files import write_whole
 from autograder.mutants import Mutant
 from autograder.sandbox import wire
 
@@ -85,10 +85,7 @@ class MistakeBook:
         with contextlib.suppress(OSError, wire.NotAValueError):  # without a cache it is made again next time
             raw = _encode(transcripts)  # before there is a file to be left behind
             self._folder.mkdir(parents=True, exist_ok=True)
-            fd, part = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(fd, "wb") as file:
-                file.write(raw)
-            os.replace(part, self._path(mutant))
+            write_whole(self._path(mutant), raw, mode=0o600)
 
 
 def _encode(transcripts: Transcripts) -> bytes:

@@ -9,6 +9,7 @@ from autograder import assignment as assignments
 from autograder import exports, reports
 from autograder.cli import courses
 from autograder.errors import AutograderError, UsageError
+from autograder.files import write_whole
 from autograder.records import Record, read_records
 
 
@@ -59,8 +60,6 @@ def export(folder: Path, to: str, out: Path | None) -> int:
     if out is None:
         sys.stdout.write(text)
         return 0
-    from autograder.pipeline.store import write_whole  # loads all that grades
-
     try:
         write_whole(out, text.encode("utf-8"))
     except OSError as error:

@@ -17,10 +17,10 @@ from autograder.assignment import Assignment
 from autograder.checks import MistakeBook
 from autograder.cli import courses
 from autograder.errors import UsageError
+from autograder.files import write_whole
 from autograder.intake import Submission
 from autograder.mutants import read_mutants
 from autograder.pipeline import Task, grade_class
-from autograder.pipeline.store import write_whole
 from autograder.records import Record
 from autograder.verify import Finding, verify
 

@@ -6,11 +6,11 @@ import contextlib
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.files import PART, write_whole
 from autograder.pipeline.grader import Graded
 from autograder.records import Record, from_json
 
@@ -47,7 +47,7 @@ class Store:
 
     def _sweep(self) -> None:
         """Half-written files of a run that was killed."""
-        for stale in (self.out / "records").glob(".*.part"):
+        for stale in (self.out / "records").glob(f".*{PART}"):
             stale.unlink(missing_ok=True)
 
     def record(self, student: str) -> Record | None:
@@ -81,19 +81,3 @@ class Store:
         for name, content in graded.figures:
             folder.mkdir(parents=True, exist_ok=True)
             write_whole(folder / name, content)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside, flush to disk, rename: a reader sees the old file or the new one."""
-    fd, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            os.fchmod(fd, 0o644)
-            file.write(content)
-            file.flush()
-            os.fsync(fd)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
