@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from autograder.errors import SubmissionError, UsageError
@@ -213,7 +213,8 @@ def _of_student(root: Path, name: str, slug: str) -> list[Submission]:
     chosen = _choose([file for file in files if _is_candidate(file)], slug)
     place = folder.relative_to(root)
     if len(chosen) > 1:
-        return [_problem(name, place.as_posix(), folder, _ambiguous(chosen, f"keep one of them, or name one {slug}.ipynb"))]
+        unclear = _ambiguous(chosen, f"hand in only one of them, or name one {slug}.ipynb")
+        return [_problem(name, place.as_posix(), folder, unclear)]
     if chosen:
         return [_submission(name, (place / chosen[0]).as_posix(), folder / chosen[0])]
     if files:
@@ -235,10 +236,9 @@ def _choose(names: list[str], slug: str) -> list[str]:
 
 
 def _ambiguous(files: Sequence[str], advice: str) -> str:
-    """Which of these counts is not guessed."""
     shown = " and ".join(printable(file) for file in files[:2])
     more = f" and {len(files) - 2:,} more" if len(files) > 2 else ""
-    return f"two submissions or more by one student, {shown}{more}: which one counts is not guessed; {advice}"
+    return f"it is not clear which file counts: {shown}{more}; {advice}"
 
 
 def _submission(name: str, file: str, path: Path) -> Submission:
@@ -324,7 +324,7 @@ def _one_of(entries: list[Submission]) -> Submission:
     if len(entries) == 1:
         return entries[0]
     files = [entry.file for entry in entries]
-    return _marked(entries[0], _ambiguous(files, "keep one of them; names that differ only in case count as the same"))
+    return _marked(entries[0], _ambiguous(files, "hand in only one of them (capitals make no difference in names)"))
 
 
 # ---------------------------------------------------------------- zips
@@ -389,7 +389,7 @@ class _Unpacker:
             if info.is_dir() or not self._wanted(parts):
                 continue
             if problem := self._place(info, parts):
-                if parts[-1].lower().endswith(_SUFFIXES):
+                if _is_candidate(parts[-1].lstrip(".")):  # `..\\ada.ipynb` is not hidden, it leads outside
                     self.outside.append(self._outside(info, parts, problem))
             elif _is_candidate(parts[-1]):
                 self._fill(info, self.folder.joinpath(*parts))

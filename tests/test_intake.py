@@ -103,7 +103,7 @@ def test_a_zip_of_nbgraders_submitted(tmp_path: Path) -> None:
 
 def test_what_is_no_submission_is_passed_over(tmp_path: Path) -> None:
     """Expectations, notes, hidden files, caches and the public checks."""
-    fill(tmp_path, "ada.ipynb", "expected.json", "README.md", ".hidden.ipynb", "public_checks.py", "other.zip")
+    fill(tmp_path, "ada.ipynb", "expected.json", "README.md", ".hidden.ipynb", "public_checks.py", "marks.csv")
     fill(tmp_path, ".ipynb_checkpoints/ada-checkpoint.ipynb", "__pycache__/x.py", "conftest.py")
     (tmp_path / "empty").mkdir()
     assert taken(tmp_path) == {"ada": "ada.ipynb"}
@@ -124,7 +124,28 @@ def test_of_several_notebooks_the_one_named_after_the_assignment_counts(tmp_path
 def test_a_folder_without_a_notebook_is_recorded(tmp_path: Path) -> None:
     """The student handed something in, and should hear that it was not a notebook."""
     fill(tmp_path, "ada.ipynb", "bob/ann.pdf")
-    assert problems(tmp_path) == {"ada": "", "bob": "the folder holds no notebook (.ipynb or .py): found ann.pdf"}
+    held = "the folder holds no notebook (.ipynb or .py): found ann.pdf; hand in the .ipynb file itself"
+    assert problems(tmp_path) == {"ada": "", "bob": held}
+
+
+@pytest.mark.parametrize("ending", [".pdf", ".html", ".docx", ".zip", ".tar.gz", ".7z", ".ipynb.txt", ".ipynb.zip"])
+def test_what_was_handed_in_instead_of_a_notebook_is_recorded(tmp_path: Path, ending: str) -> None:
+    """In a folder and in a zip of it: the student is on the list, not lost."""
+    names = ("ada.ipynb", f"bob{ending}")
+    held = f"bob{ending} is no notebook (.ipynb or .py); hand in the .ipynb file itself"
+    assert problems(fill(tmp_path / "class", *names)) == {"ada": "", "bob": held}
+    assert problems(zipped(tmp_path / "c.zip", *names)) == {"ada": "", "bob": held}
+
+
+def test_an_export_beside_the_notebook_does_no_harm(tmp_path: Path) -> None:
+    """Only the notebook counts, whatever the case of the names."""
+    assert problems(fill(tmp_path, "ada.ipynb", "ada.html", "Ada.pdf", "ada.ipynb.zip")) == {"ada": ""}
+
+
+def test_a_note_beside_a_zipped_class_folder_does_not_hide_the_class(tmp_path: Path) -> None:
+    """The folder is stepped into all the same."""
+    path = zipped(tmp_path / "c.zip", "class/ada.ipynb", "class/bob.ipynb", "task.pdf")
+    assert taken(path) == {"ada": "ada.ipynb", "bob": "bob.ipynb"}
 
 
 def test_digest_and_time_are_those_of_the_file(tmp_path: Path) -> None:
@@ -169,35 +190,58 @@ def test_the_unpacked_zip_is_gone_after_the_block(tmp_path: Path) -> None:
     assert not kept[0].exists()
 
 
-# ---------------------------------------------------------------- what stops the command
+# ---------------------------------------------------------------- two answers to "which file is this student's?"
+
+_ONE = "hand in only one of them (capitals make no difference in names)"
 
 
-def test_two_files_for_one_student_are_named(tmp_path: Path) -> None:
-    """A file and a folder of one name."""
-    fill(tmp_path, "ada.ipynb", "ada/ann.ipynb")
-    with pytest.raises(UsageError, match=r"two submissions for ada: ada.ipynb and ada/ann.ipynb; keep one"):
-        taken(tmp_path)
+def unclear(path: Path) -> dict[str, str]:
+    """Student to problem, without the problems' common beginning; `cleo` is there and has none."""
+    found = problems(path)
+    assert found.pop("cleo") == ""
+    return {student: problem.removeprefix("it is not clear which file counts: ") for student, problem in found.items()}
+
+
+def test_two_files_for_one_student_are_one_record_that_names_them(tmp_path: Path) -> None:
+    """A file and a folder of one name; the others are graded."""
+    fill(tmp_path, "ada.ipynb", "ada/ann.ipynb", "cleo.ipynb")
+    assert unclear(tmp_path) == {"ada": f"ada.ipynb and ada/ann.ipynb; {_ONE}"}
+
+
+def test_what_is_unclear_has_no_digest(tmp_path: Path) -> None:
+    """So that its record does not stand for either file once one of them is gone."""
+    fill(tmp_path, "ada.ipynb", "ada.py")
+    with collect(tmp_path, "ann") as found:
+        assert [entry.sha256 for entry in found] == [""]
 
 
 def test_two_notebooks_of_which_none_is_the_assignments_are_named(tmp_path: Path) -> None:
     """Which one is meant cannot be guessed."""
-    fill(tmp_path, "ada/one.ipynb", "ada/two.ipynb")
-    with pytest.raises(UsageError, match=r"one.ipynb and two.ipynb in .*; keep one of them, or name one ann.ipynb"):
-        taken(tmp_path)
+    fill(tmp_path, "ada/one.ipynb", "ada/two.ipynb", "cleo.ipynb")
+    assert unclear(tmp_path) == {
+        "ada": "one.ipynb and two.ipynb; hand in only one of them, or name one ann.ipynb"
+    }
 
 
-def test_names_that_differ_only_in_case_are_two_submissions_for_one_student(tmp_path: Path) -> None:
+def test_of_many_files_two_are_named(tmp_path: Path) -> None:
+    """The message stays one line."""
+    fill(tmp_path, *[f"ada/{number}.py" for number in range(5)], "cleo.ipynb")
+    assert unclear(tmp_path)["ada"].startswith("0.py and 1.py and 3 more; hand in")
+
+
+def test_names_that_differ_only_in_case_are_one_student(tmp_path: Path) -> None:
     """Their records would overwrite each other on macOS and Windows."""
-    fill(tmp_path, "Ada.ipynb", "ada.ipynb")
-    with pytest.raises(UsageError, match=r"Ada.ipynb and ada.ipynb"):
-        taken(tmp_path)
+    fill(tmp_path, "Ada.ipynb", "ada.ipynb", "cleo.ipynb")
+    assert unclear(tmp_path) == {"Ada": f"Ada.ipynb and ada.ipynb; {_ONE}"}
 
 
 def test_composed_and_decomposed_accents_are_one_student(tmp_path: Path) -> None:
     """macOS zips decompose; the two forms look the same."""
-    fill(tmp_path, "Zoe\u0308.ipynb", "Zo\u00eb.py")
-    with pytest.raises(UsageError, match="two submissions for Zo\u00eb"):
-        taken(tmp_path)
+    fill(tmp_path, "Zoe\u0308.ipynb", "Zo\u00eb.py", "cleo.ipynb")
+    assert list(unclear(tmp_path)) == ["Zo\u00eb"]
+
+
+# ---------------------------------------------------------------- what stops the command
 
 
 @pytest.mark.parametrize("names", [[], ["class/notes.txt"], ["class/other.zip"]])
@@ -232,23 +276,49 @@ def test_links_pipes_sockets_and_folders_are_problems_and_never_opened(tmp_path:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.fspath(root / "sock.py"))
         found = problems(root)
-    assert found == {
+    advice = "; hand in the .ipynb file itself"
+    assert found.pop("ok") == ""
+    assert {student: problem.removesuffix(advice) for student, problem in found.items()} == {
         "dangling": "the file is a link, expected a notebook",
         "folder": "the file is a folder, expected a notebook",
-        "folderlink": "the student's folder is a link",
+        "folderlink": "the student's folder is a link, expected a folder",
         "link": "the file is a link, expected a notebook",
-        "nested": "the student's folder is a link",
-        "ok": "",
+        "nested": "the student's folder is a link, expected a folder",
         "pipe": "the file is a named pipe, expected a notebook",
         "sock": "the file is a socket, expected a notebook",
     }
+    assert all(problem.endswith(advice) for problem in found.values())
 
 
 def test_a_sparse_terabyte_is_too_big_and_not_read(tmp_path: Path) -> None:
     """Its size is looked at before its content."""
     fill(tmp_path, "ada.ipynb")
     os.truncate(tmp_path / "ada.ipynb", 2**40)
-    assert problems(tmp_path) == {"ada": "the file is too big: 1,048,576 MB, at most 50 MB"}
+    assert problems(tmp_path)["ada"].startswith("the file is too big: 1,048,576 MB, at most 50 MB; clear its outputs")
+
+
+def test_a_file_just_over_the_limit_is_not_said_to_be_as_big_as_the_limit(tmp_path: Path) -> None:
+    """Sizes are rounded up."""
+    fill(tmp_path, "ada.ipynb")
+    os.truncate(tmp_path / "ada.ipynb", intake.MAX_BYTES + 1)
+    assert "51 MB, at most 50 MB" in problems(tmp_path)["ada"]
+
+
+def test_a_folder_that_cannot_be_listed_is_a_problem_without_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The student has no use for where it is on the grader's disk."""
+    real = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path == tmp_path / "bob":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    fill(tmp_path, "ada.ipynb", "bob/ann.ipynb")
+    monkeypatch.setattr(intake.os, "scandir", refuse)
+    held = "the folder cannot be read; hand it in again, or ask your instructor"
+    assert problems(tmp_path) == {"ada": "", "bob": held}
 
 
 def test_an_unreadable_file_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +329,8 @@ def test_an_unreadable_file_is_a_problem(tmp_path: Path, monkeypatch: pytest.Mon
 
     fill(tmp_path, "ada.ipynb")
     monkeypatch.setattr(intake.os, "open", refuse)
-    assert problems(tmp_path) == {"ada": "the file cannot be read: Permission denied"}
+    held = "the file cannot be read: permission denied; hand it in again, or ask your instructor"
+    assert problems(tmp_path) == {"ada": held}
 
 
 def test_a_file_exchanged_for_a_link_after_it_was_looked_at_is_not_followed(
@@ -359,7 +430,8 @@ def test_names_that_lead_outside_are_recorded_and_not_unpacked(tmp_path: Path, n
     """One record for the name as it stands, and the others are graded."""
     found = problems(zipped(tmp_path / "c.zip", name, "ada.ipynb"))
     assert found.pop("ada") == ""
-    assert list(found.values()) == ["its name in the zip leads outside the folder"]
+    held = "its name in the zip leads outside the folder; hand in the .ipynb file under a plain name"
+    assert list(found.values()) == [held]
     assert not list(tmp_path.rglob("evil*"))
     assert not Path("/tmp/evil.ipynb").exists()
 
@@ -369,7 +441,8 @@ def test_a_link_in_a_zip_is_not_made(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("ada.ipynb")
     link.external_attr = 0o120777 << 16
     path = zipped(tmp_path / "c.zip", link, "bob.ipynb", content=b"/etc/passwd")
-    assert problems(path)["ada"] == "the file cannot be unpacked: it is a link or device, expected a notebook"
+    held = "the file cannot be unpacked: it is a link or device, expected a notebook; hand in the .ipynb file itself"
+    assert problems(path)["ada"] == held
 
 
 def test_a_zip_bomb_is_recorded_and_stopped_early(tmp_path: Path) -> None:
@@ -378,7 +451,19 @@ def test_a_zip_bomb_is_recorded_and_stopped_early(tmp_path: Path) -> None:
         archive.writestr("ada.ipynb", b"\0" * (40 * 2**20))
         archive.writestr("bob.ipynb", BOOK)
     found = problems(tmp_path / "c.zip")
-    assert found == {"ada": "the file cannot be unpacked: it unpacks to more than 200 times its size", "bob": ""}
+    held = "the file cannot be unpacked: it unpacks to more than 200 times its size; hand in the .ipynb file itself"
+    assert found == {"ada": held, "bob": ""}
+
+
+def test_a_damaged_entry_is_recorded_in_words(tmp_path: Path) -> None:
+    """Not in those of the unpacker, which are about blocks, checksums and paths; the others are graded."""
+    path = tmp_path / "c.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("ada.ipynb", BOOK + b"PLACE")
+        archive.writestr("bob.ipynb", BOOK)
+    path.write_bytes(path.read_bytes().replace(b"PLACE", b"OTHER"))
+    held = "the file cannot be unpacked: it is damaged in the zip; hand in the .ipynb file itself"
+    assert problems(path) == {"ada": held, "bob": ""}
 
 
 def test_all_files_together_are_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,29 +500,24 @@ def test_a_huge_table_of_contents_is_refused_unread(tmp_path: Path, monkeypatch:
         taken(path)
 
 
-@pytest.mark.parametrize("names", [("ada.ipynb", "Ada.ipynb"), ("ada/ann.ipynb", "ADA/ann.ipynb")])
-def test_entries_whose_names_collide_are_named(tmp_path: Path, names: tuple[str, str]) -> None:
-    """On a disk that ignores case one would overwrite the other."""
-    with pytest.raises(UsageError, match=f"two files with one name: {names[0]} and {names[1]}"):
-        taken(zipped(tmp_path / "c.zip", *names))
-
-
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_an_entry_that_stands_twice_is_named(tmp_path: Path) -> None:
-    """Programs differ in which of the two they show."""
-    with pytest.raises(UsageError, match=r"ada.ipynb and ada.ipynb"):
-        taken(zipped(tmp_path / "c.zip", "ada.ipynb", "ada.ipynb"))
+@pytest.mark.parametrize("twin", ["ada/ann.ipynb", "ADA/ann.ipynb", "ada/Ann.ipynb", "ada.ipynb", "ada/ann.ipynb/x.py"])
+def test_entries_whose_names_collide_are_one_record(tmp_path: Path, twin: str) -> None:
+    """Programs and disks differ in which of the two they keep."""
+    found = unclear(zipped(tmp_path / "c.zip", "ada/ann.ipynb", twin, "cleo.ipynb"))
+    assert [student.lower() for student in found] == ["ada"]
+    assert "hand in only one of them" in found.popitem()[1]
 
 
-def test_nested_zips_are_ignored(tmp_path: Path) -> None:
-    """They are files like any other that is no notebook."""
+def test_nested_zips_are_not_opened(tmp_path: Path) -> None:
+    """They are on record as files like any other that is no notebook."""
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("eve.ipynb", BOOK)
     with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
         archive.writestr("inner.zip", inner.getvalue())
         archive.writestr("ada.ipynb", BOOK)
-    assert taken(tmp_path / "c.zip") == {"ada": "ada.ipynb"}
+    assert taken(tmp_path / "c.zip") == {"ada": "ada.ipynb", "inner": "inner.zip"}
 
 
 def test_a_refused_file_still_takes_part_in_the_choice(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,6 +126,19 @@ def test_format_3_is_upgraded() -> None:
     assert book.cells == (Cell(0, "markdown", "Title"), Cell(1, "code", "a = 1\nb"))
 
 
+def test_formats_2_and_1_are_upgraded_as_nbformat_does_it() -> None:
+    """The reference implementation, and this one, see the same sources; format 1 has no worksheets."""
+    cells = [{"cell_type": "text", "text": "T"}, {"cell_type": "code", "code": "a = 1", "prompt_number": 1}]
+    first = json.dumps({"nbformat": 1, "cells": cells})
+    second = {"cell_type": "code", "input": "a = 1", "language": "python", "outputs": [], "collapsed": False}
+    page = {"cell_type": "html", "source": "T"}
+    sheets = [{"cells": [page]}, {"cells": [second]}]
+    for data in (first, json.dumps({"nbformat": 2, "metadata": {}, "worksheets": sheets})):
+        theirs = nbformat.reads(data, as_version=4)
+        assert sources(data.encode()) == [cell.source for cell in theirs.cells if cell.cell_type != "heading"]
+    assert sources(first.encode()) == ["T", "a = 1"]
+
+
 @pytest.mark.parametrize(
     "cell",
     [
@@ -207,7 +221,7 @@ def test_pictures_pasted_into_a_text_cell_do_not_count_as_text() -> None:
         (v4(*[text("x" * 1_900_000)] * 20), "more than 24 MB of text"),
         (b'{"cells": [' + b"1," * 1_500_000 + b"1] , 2" + b",2" * 600_000, "more than 2,000,000 values"),
         (b'{"cells": [{"outputs": [' + b"[]," * 2_600_000, "more than 5,000,000 values in its outputs"),
-        (b"{" + b" " * MAX_BYTES, "too big: 50 MB, at most 50 MB"),
+        (b"{" + b" " * MAX_BYTES, "too big: 51 MB, at most 50 MB; clear its outputs"),
     ],
 )
 def test_what_is_no_notebook_is_refused_by_name_with_advice(data: bytes, message: str) -> None:
@@ -215,7 +229,7 @@ def test_what_is_no_notebook_is_refused_by_name_with_advice(data: bytes, message
     with pytest.raises(SubmissionError, match=message) as caught:
         read_submission(data, "ada.ipynb")
     assert caught.value.message.startswith("ada.ipynb ")
-    assert caught.value.hint
+    assert "; " in caught.value.message  # and then what to do
 
 
 def test_the_line_of_an_error_is_that_of_the_file_although_outputs_were_dropped() -> None:
@@ -231,6 +245,12 @@ def test_hostile_names_cannot_write_to_the_terminal() -> None:
         read_submission(b"", "\x1b[2J\u202egnp.ipynb")
     assert "\x1b" not in caught.value.message
     assert "\u202e" not in caught.value.message
+
+
+def test_a_script_that_is_too_big_is_not_told_to_clear_outputs() -> None:
+    """It has none."""
+    with pytest.raises(SubmissionError, match="too big: 9 MB, at most 8 MB; read data from files"):
+        read_submission(b"#" * (8 * 2**20 + 1), "ada.py")
 
 
 def test_other_endings_are_refused() -> None:
