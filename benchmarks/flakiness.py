@@ -52,7 +52,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         todo = submissions(assignment, Path(folder), arguments.times)
         task = Task(course, assignment.slug, hidden=(Path(folder),))
-        records = grade_class(task, todo, Path(folder) / "results", arguments.jobs).records
+        records = tuple(grade_class(task, todo, Path(folder) / "results", arguments.jobs).records)
     by_source: dict[str, list[str]] = defaultdict(list)
     for record in records:
         by_source[record.student.rpartition("-")[0]].append(lost(record))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,5 +14,7 @@ settings.register_profile(
     "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None, print_blob=True
 )
 settings.load_profile("tests")
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job; the commands under test inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 for _name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
     os.environ.pop(_name, None)

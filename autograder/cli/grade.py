@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,13 +133,15 @@ def show(console: Console, assignment: Assignment, batch: Batch) -> None:
     for heading in ("score", "percent"):
         table.add_column(heading, justify="right")
     table.add_column("what happened", overflow="fold")
+    unconfined = False
     for record in batch.records:
+        unconfined |= not record.sandbox.layers and record.status == "graded"
         score = f"{record.score:g} / {record.max_score:g}" if exports.has_score(record) else "–"
         percent = f"{exports.number(exports.percent(record))} %" if exports.has_score(record) else "–"
         name = exports.workflow_safe(exports.one_line(record.student, 60))
         table.add_row(Text(name), score, percent, Text(exports.one_line(_events(record), 200)))
     console.print(table)
-    if any(not record.sandbox.layers and record.status == "graded" for record in batch.records):
+    if unconfined:
         console.print(Text("graded WITHOUT a sandbox: scores may be forged", style="bold red"))
 
 
@@ -156,11 +158,10 @@ def _events(record: Record) -> str:
     return "; ".join(part for part in (checks, deaths) if part)
 
 
-def status(records: tuple[Record, ...], min_score: float | None) -> int:
+def status(records: Iterable[Record], min_score: float | None) -> int:
     """0: all graded, and none below the mark."""
-    if any(record.status != "graded" for record in records):
-        return 1
-    return 1 if min_score is not None and any(record.percent < min_score for record in records) else 0
+    mark = 0.0 if min_score is None else min_score
+    return int(any(record.status != "graded" or record.percent < mark for record in records))
 
 
 def _job_summary(batch: Batch, title: str) -> None:

@@ -44,7 +44,7 @@ def _one(console: Console, course: Path, assignment: Assignment, jobs: int) -> b
             bar.update(row, total=len(submissions))
             task = Task(course, assignment.slug, hidden=(out.parent,))
             advance = lambda record, now: bar.advance(row)  # noqa: E731  # a name for one line
-            return grade_class(task, submissions, out, min(jobs, len(submissions)), progress=advance).records
+            return tuple(grade_class(task, submissions, out, min(jobs, len(submissions)), progress=advance).records)
 
         findings = verify(assignment, grade)
     console.print(_table(assignment, findings))

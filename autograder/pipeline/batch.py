@@ -20,7 +20,7 @@ from autograder.errors import InternalError
 from autograder.intake import Submission
 from autograder.pipeline import workers
 from autograder.pipeline.grader import Graded, Task, internal_error
-from autograder.pipeline.store import Store
+from autograder.pipeline.store import Store, StoredRecords
 from autograder.records import GraderInfo, Record
 from autograder.version import grader_version
 
@@ -35,7 +35,7 @@ Progress = Callable[[Record, bool], None]
 class Batch:
     """The records of a run, in the order of the submissions."""
 
-    records: tuple[Record, ...]
+    records: StoredRecords
     graded_now: int
 
 
@@ -56,27 +56,26 @@ def grade_class(
     assignment = load(task.course, task.slug)
     store = Store(out)
     with store.locked():
-        found = {} if force else _valid(store, assignment, submissions, confined=task.choice.confined)
-        for record in found.values():
+        found = set()
+        for record in () if force else _valid(store, assignment, submissions, confined=task.choice.confined):
+            found.add(record.student)
             progress(record, False)
         todo = [entry for entry in submissions if entry.student not in found]
 
         def done(graded: Graded) -> None:
             store.write(graded)
-            found[graded.record.student] = graded.record
             progress(graded.record, True)
 
         if todo:
             _run(task, assignment, todo, min(jobs, len(todo)), done)
-    return Batch(tuple(found[entry.student] for entry in submissions), len(todo))
+    return Batch(StoredRecords(store, [entry.student for entry in submissions]), len(todo))
 
 
 def _valid(
     store: Store, assignment: Assignment, submissions: Sequence[Submission], confined: bool
-) -> dict[str, Record]:
+) -> Iterator[Record]:
     """Records that still hold: same bytes, same assignment, same grader, and no less of a sandbox."""
     info = GraderInfo(grader_version(), assignment.digest())
-    found = {}
     for entry in submissions:
         record = store.record(entry.student)
         if (
@@ -89,8 +88,7 @@ def _valid(
             and bool(entry.problem) <= (record.status == "unreadable")
             and (bool(record.sandbox.layers) or not confined)
         ):
-            found[entry.student] = record
-    return found
+            yield record
 
 
 def _run(

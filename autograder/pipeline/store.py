@@ -6,10 +6,11 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import overload
 
-from autograder.errors import UsageError
+from autograder.errors import InternalError, UsageError
 from autograder.files import PART, write_whole
 from autograder.pipeline.grader import Graded
 from autograder.records import Record, from_json
@@ -81,3 +82,32 @@ class Store:
         for name, content in graded.figures:
             folder.mkdir(parents=True, exist_ok=True)
             write_whole(folder / name, content)
+
+
+class StoredRecords(Sequence[Record]):
+    """Records of these students, in this order, each read when it is asked for: a class may have thousands.
+
+    Raises:
+        InternalError: on access, when a record that was written is there no more.
+    """
+
+    def __init__(self, store: Store, students: Sequence[str]) -> None:
+        self._store = store
+        self._students = tuple(students)
+
+    def __len__(self) -> int:
+        return len(self._students)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> StoredRecords: ...
+
+    def __getitem__(self, place: int | slice) -> Record | StoredRecords:
+        if isinstance(place, slice):
+            return StoredRecords(self._store, self._students[place])
+        record = self._store.record(self._students[place])
+        if record is None:
+            raise InternalError(f"the record of {self._students[place]} has gone from {self._store.out}")
+        return record
