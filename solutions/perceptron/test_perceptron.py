@@ -248,8 +248,8 @@ def test_fit_ends_with_a_clean_epoch(student):
 @pytest.mark.hint("rows in the given order, an update after each; the first clean epoch is the last")
 def test_fit_counts_every_mistake(student, reference, rng):
     """fit makes the same mistakes as the reference, epoch by epoch."""
-    X = rng.integers(-3, 4, size=(12, 3))
-    z = X @ np.array([2, -3, 1]) + 0.5
+    X = rng.integers(-3, 4, size=(30, 3))
+    z = X @ np.array([2, -3, 1]) + 4.5  # far from 0: without a bias other mistakes are made
     y = (z > 0).astype(int)
     found = student.Perceptron(3).fit(X, y, max_epochs=60)
     expected = reference.Perceptron(3).fit(X, y, max_epochs=60)
