@@ -16,7 +16,9 @@ from fractions import Fraction
 from types import TracebackType
 from typing import Final
 
-from autograder.errors import SessionDied
+import pytest
+
+from autograder.errors import AutograderError, SessionDied
 from autograder.notebook import Cell
 from autograder.records import Outcome, Visibility
 from autograder.student.namespace import NotAValue, StudentError
@@ -33,11 +35,9 @@ _BUILTIN_ERRORS: Final = frozenset(
 _TYPE_NAMES: Final = frozenset(
     ("NoneType", "int", "float", "bool", "str", "list", "tuple", "dict", "set", "function", "method", "ndarray")
 )
-# what a check's own code raises when it works on a value of an unforeseen kind
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,}")  # differs from run to run, and a record must not
-_VALUE_TROUBLE: Final = (
-    TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError,
-)  # fmt: skip
+# what a check's own code does not raise because of a value, unforeseen as it may be: its author's mistakes
+_AUTHORS_TROUBLE: Final = (AutograderError, ImportError, NotImplementedError, SystemError)
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,20 @@ def _failed(error: BaseException | None, around: Circumstances) -> Verdict:
         return Verdict(outcome, message=_raised(error, around), detail=_student_trace(error))
     if isinstance(error, AssertionError):
         return Verdict("failed", message=_asserted(error, around), detail=_trace(error))
-    if isinstance(error, _VALUE_TROUBLE) and around.answered:
+    if type(error) is pytest.fail.Exception:  # also what `pytest.raises` says when nothing was raised
+        return Verdict("failed", message=_asserted(AssertionError(error.msg), around), detail=_trace(error))
+    if around.answered and _of_a_value(error):
         return Verdict("failed", message="the value is of another kind than expected", detail=_trace(error))
     return _ours(error, "the check was skipped")
+
+
+def _of_a_value(error: BaseException | None) -> bool:
+    """Whether it can come of working on a value of an unforeseen kind: `struct.error` and its like included."""
+    if not isinstance(error, Exception) or isinstance(error, _AUTHORS_TROUBLE):
+        return False
+    if isinstance(error, NameError):
+        return isinstance(error, UnboundLocalError)  # as behind a loop that never ran
+    return not isinstance(error, OSError) or error.errno is None  # a number is the operating system's, not a parser's
 
 
 def _asserted(error: AssertionError, around: Circumstances) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -243,6 +244,9 @@ class CheckPlugin:
         death = run.death or room.death(spec.id)
         verdict = judge(current.phases, Circumstances(spec, death, current.answered, tainted, job.cells))
         transcript = Transcript(tuple(current.answers), verdict.outcome in ("failed", "error"))
+        for phase in current.phases:  # the frames of a failed check hold all that it was given
+            if phase.error is not None:
+                traceback.clear_frames(phase.error.__traceback__)
         return Judged(spec, verdict, time.monotonic() - started, transcript)
 
 

@@ -11,6 +11,7 @@ references, classes or callbacks in it, so decoding cannot run anything.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ MAX_TEXT: Final = 4 * 1024 * 1024
 MAX_INT_BYTES: Final = 1024
 MAX_DIMENSIONS: Final = 8
 MAX_TEXT_WIDTH: Final = 256
-MAX_SPREAD: Final = 2**25  # items of an answer's lists times their longest text: NumPy gives each item that width
+MAX_CELLS: Final = 2**24  # of one array in an answer, each empty dimension counted as 1
+MAX_SPREAD: Final = 2**27  # bytes of an array made of an answer's lists: NumPy gives each cell the widest one's room
 MAX_NUMBER_KEYS: Final = 20_000  # all dictionaries together: Python's hash of a number is no secret, see `_number_key`
 
 _NUMERIC = (
@@ -59,6 +61,10 @@ class NotAValueError(TypeError):
     """What was to be encoded is not a value, or is larger than the caps allow."""
 
 
+class UnfitError(NotAValueError):
+    """It is of a kind that can be sent, but too large, nested too deeply, or an array of objects."""
+
+
 @dataclass(frozen=True)
 class HandleRef:
     """A far object, as a number. It has no truth value and equals nothing but by identity of number."""
@@ -77,6 +83,8 @@ def encode(value: object, to_handle: ToHandle | None = None) -> bytes:
     """
     encoder = _Encoder(to_handle)
     encoder.put(value, 0)
+    if to_handle is not None and encoder.spread.room() > MAX_SPREAD:
+        raise UnfitError("list with too wide an item in it")
     return encoder.out_bytes()
 
 
@@ -86,13 +94,48 @@ def decode(body: bytes | bytearray | memoryview, trusted: bool = False) -> Any:
     Raises:
         WireError: `body` is not what `encode` writes, or exceeds a cap.
     """
-    decoder = _Decoder(memoryview(body))
+    return decode_weighed(body, trusted)[0]
+
+
+def decode_weighed(body: bytes | bytearray | memoryview, trusted: bool = False) -> tuple[Any, int]:
+    """As `decode`, with the bytes that the value takes once a check has made floats of its arrays."""
+    decoder = _Decoder(memoryview(body), trusted)
     value = decoder.take(0)
     if decoder.at != len(decoder.view):
         raise WireError(f"{len(decoder.view) - decoder.at} bytes after the value")
-    if not trusted and decoder.sequence_items * decoder.longest > MAX_SPREAD:
-        raise WireError("list with too long a text in it")
-    return value
+    if not trusted and decoder.spread.room() > MAX_SPREAD:
+        raise WireError("list with too wide an item in it")
+    return value, max(decoder.weight, len(decoder.view))
+
+
+class _Spread:
+    """The room that NumPy would take if the lists of an answer became arrays, as `np.asarray` makes them.
+
+    Arrays are stacked only with arrays of their own shape, and with lists that have as many parts.
+    """
+
+    def __init__(self) -> None:
+        self.items, self.text = 0, 0
+        self.stacks: dict[tuple[int, ...], tuple[int, int, int]] = {}  # by shape: cells of one, of all, widest
+
+    def note(self, items: list[Any] | tuple[Any, ...]) -> None:
+        self.items += len(items)
+        for item in items:
+            kind = type(item)
+            if kind is str:
+                self.text = max(self.text, 4 * len(item))
+            elif kind is bytes:
+                self.text = max(self.text, len(item))
+            elif kind is np.ndarray or kind in _SCALARS:
+                _, cells, widest = self.stacks.get(item.shape, (0, 0, 0))
+                self.stacks[item.shape] = (item.size, cells + item.size, max(widest, item.itemsize))
+
+    def room(self) -> int:
+        """Bytes."""
+        stacked = (
+            cells * max(widest, self.text if one <= MAX_NODES else 0) for one, cells, widest in self.stacks.values()
+        )
+        return max(self.items * self.text, *stacked, 0)
 
 
 class _Encoder:
@@ -101,7 +144,7 @@ class _Encoder:
         self.size = 0
         self.nodes = 0
         self.number_keys = 0
-        self.items, self.longest = 0, 0
+        self.spread = _Spread()
         self.to_handle = to_handle
 
     def out_bytes(self) -> bytes:
@@ -111,13 +154,13 @@ class _Encoder:
         for part in parts:
             self.size += len(part)
             if self.size > MAX_BODY:
-                raise NotAValueError(f"value is larger than {MAX_BODY} bytes")
+                raise UnfitError(f"value is larger than {MAX_BODY} bytes")
             self.parts.append(part)
 
     def put(self, value: object, depth: int) -> None:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise NotAValueError("value is nested too deeply or has too many parts")
+            raise UnfitError("value is nested too deeply or has too many parts")
         writer = _WRITERS.get(type(value))
         if writer is not None:
             writer(self, value, depth)
@@ -139,13 +182,13 @@ class _Encoder:
             return
         size = value.bit_length() // 8 + 1
         if size > MAX_INT_BYTES:
-            raise NotAValueError(f"integer is longer than {MAX_INT_BYTES} bytes")
+            raise UnfitError(f"integer is longer than {MAX_INT_BYTES} bytes")
         self.write(b"I", _U16.pack(size), value.to_bytes(size, "little", signed=True))
 
     def text(self, value: str, depth: int) -> None:
         raw = value.encode("utf-8", "replace")
         if len(raw) > MAX_TEXT:
-            raise NotAValueError(f"string is longer than {MAX_TEXT} bytes")
+            raise UnfitError(f"string is longer than {MAX_TEXT} bytes")
         self.write(b"s", _U32.pack(len(raw)), raw)
 
     def raw(self, value: bytes, depth: int) -> None:
@@ -155,13 +198,10 @@ class _Encoder:
         if type(value) is list and len(value) > 8 and self.packed(value):
             return
         self.write(b"l" if type(value) is list else b"t", _U32.pack(len(value)))
-        self.items += len(value)
+        if self.to_handle is not None:
+            self.spread.note(value)
         for item in value:
-            if type(item) is str or type(item) is bytes:
-                self.longest = max(self.longest, len(item))
             self.put(item, depth + 1)
-        if self.to_handle is not None and self.items * self.longest > MAX_SPREAD:
-            raise NotAValueError("list with too long a text in it")
 
     def packed(self, value: list[Any]) -> bool:
         """A long list of floats only, such as a history of costs, goes out as one block."""
@@ -177,16 +217,20 @@ class _Encoder:
                 raise NotAValueError(f"a {type(key).__name__} cannot be sent as a dictionary key")
             self.number_keys += _number_key(key)
             if self.number_keys > MAX_NUMBER_KEYS or _too_long_a_key(key):
-                raise NotAValueError("dictionary with too many or too long numbers as keys")
+                raise UnfitError("dictionary with too many or too long numbers as keys")
             self.put(key, depth + 1)
             self.put(item, depth + 1)
 
     def array(self, value: np.ndarray[Any, Any], depth: int) -> None:
         if value.ndim > MAX_DIMENSIONS:
-            raise NotAValueError(f"array has more than {MAX_DIMENSIONS} dimensions")
+            raise UnfitError(f"array has more than {MAX_DIMENSIONS} dimensions")
         if value.nbytes > MAX_BODY:
-            raise NotAValueError(f"array is larger than {MAX_BODY} bytes")
+            raise UnfitError(f"array is larger than {MAX_BODY} bytes")
+        if self.to_handle is not None and _cells(value.shape) > MAX_CELLS:
+            raise UnfitError(f"array has more than {MAX_CELLS} cells")
         code, width = _dtype_code(value.dtype)
+        if code is None and self.to_handle is None:
+            raise UnfitError(f"an array of {value.dtype} is not a value that can be sent")
         if code is None:
             self.opaque(value)
             return
@@ -194,6 +238,11 @@ class _Encoder:
         shape = b"".join(_U32.pack(n) for n in value.shape)
         block = np.ascontiguousarray(value, dtype=order).tobytes()
         self.write(b"a", _U8.pack(code), _U16.pack(width), _U8.pack(value.ndim), shape, block)
+
+
+def _cells(shape: tuple[int, ...]) -> int:
+    """How many cells, an empty dimension counted as 1: a million empty rows take no bytes, but a loop walks them."""
+    return math.prod(max(length, 1) for length in shape)
 
 
 def _dtype_code(dtype: np.dtype[Any]) -> tuple[int | None, int]:
@@ -231,12 +280,14 @@ _WRITERS: Final[dict[type, Callable[[_Encoder, Any, int], None]]] = {
 
 
 class _Decoder:
-    def __init__(self, view: memoryview) -> None:
+    def __init__(self, view: memoryview, trusted: bool) -> None:
         self.view = view
+        self.trusted = trusted
         self.at = 0
         self.nodes = 0
         self.number_keys = 0
-        self.sequence_items, self.longest = 0, 0
+        self.weight = 0
+        self.spread = _Spread()
 
     def bytes(self, count: int) -> memoryview:
         end = self.at + count
@@ -275,6 +326,7 @@ class _Decoder:
         size = self.number(_U32)
         if size > MAX_TEXT:
             raise WireError(f"string of {size} bytes")
+        self.weight += 4 * size
         try:
             return str(self.bytes(size), "utf-8")
         except UnicodeDecodeError as error:
@@ -289,15 +341,15 @@ class _Decoder:
 
     def items(self, depth: int) -> list[Any]:
         found = [self.take(depth + 1) for _ in range(self.count(1))]
-        self.sequence_items += len(found)
-        texts = [len(item) for item in found if type(item) is str or type(item) is bytes]
-        self.longest = max([self.longest, *texts])
+        if not self.trusted:
+            self.spread.note(found)
         return found
 
     def packed(self, depth: int) -> list[float]:
         count = self.count(8)
         if count > MAX_PACKED:
             raise WireError(f"packed list of {count} items")
+        self.weight += 32 * count
         return list(struct.unpack(f"<{count}d", self.bytes(8 * count)))
 
     def mapping(self, depth: int) -> dict[Any, Any]:
@@ -321,9 +373,10 @@ class _Decoder:
         if ndim > MAX_DIMENSIONS:
             raise WireError(f"array of {ndim} dimensions")
         shape = tuple(self.number(_U32) for _ in range(ndim))
-        size = dtype.itemsize
-        for length in shape:  # Python integers: no overflow
-            size *= length
+        size = dtype.itemsize * math.prod(shape)  # Python integers: no overflow
+        if not self.trusted and _cells(shape) > MAX_CELLS:
+            raise WireError(f"array of shape {shape}")
+        self.weight += max(size, 8 * math.prod(shape))
         block = self.bytes(size)
         _check_cells(code, block)
         try:

@@ -14,6 +14,7 @@ from autograder.errors import SessionDied
 from autograder.sandbox import wire
 
 MAX_TOTAL_BYTES: Final = 512 * 1024 * 1024
+MAX_CHECK_BYTES: Final = 256 * 1024 * 1024  # what one check may be handed, its arrays counted as float64
 _CHUNK: Final = 1 << 18
 
 
@@ -24,6 +25,7 @@ class Link:
         end.setblocking(False)  # waiting is done by poll, always with a deadline
         self.end = end
         self.received = 0
+        self.allowance: float = math.inf
 
     def close(self) -> None:
         """Hang up; may be called twice."""
@@ -38,7 +40,8 @@ class Link:
         answer is awaited for that many seconds more.
 
         Raises:
-            SessionDied: with cause `timeout`, `exit` (the far end hung up) or `protocol`.
+            SessionDied: with cause `timeout`, `exit` (the far end hung up) or `protocol`; the latter also when the
+                answers since `allowance` was set are worth more than it, in bytes.
         """
         self._expect_silence()
         nonce = os.urandom(wire.NONCE_BYTES)
@@ -48,9 +51,13 @@ class Link:
             deadline += grace
         kind, body = self._receive(nonce, deadline)
         try:
-            return kind == wire.VALUE, wire.decode(body)
+            value, weight = wire.decode_weighed(body)
         except wire.WireError as error:
             raise SessionDied("protocol", f"a malformed answer: {error}") from None
+        self.allowance -= weight
+        if self.allowance < 0:
+            raise SessionDied("protocol", "answers that are too large together")
+        return kind == wire.VALUE, value
 
     def _expect_silence(self) -> None:
         """Whatever arrives between requests was not asked for."""

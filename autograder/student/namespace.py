@@ -189,9 +189,13 @@ def receive(ask: Ask, operation: str, arguments: tuple[object, ...], label: str)
     Raises:
         StudentError: student code raised.
         SessionDied: the session ended instead of answering.
+        NotAValue: an argument is too large to be sent; no check draws such a thing, so an answer is in it.
+        AssignmentError: an argument is of a kind that cannot be sent.
     """
     try:
         worked, answer = ask(operation, tuple(_to_wire(ask, argument) for argument in arguments))
+    except wire.UnfitError as error:  # what student code answered, handed back to it or on to the reference
+        raise NotAValue(f"{label} cannot be given a value that is too large or of another kind") from error
     except wire.NotAValueError as error:
         raise AssignmentError(f"a check sends what is no value: {error}") from None
     if not worked:

@@ -13,6 +13,7 @@ from autograder.assignment import Limits, Parameter
 from autograder.errors import SessionDied
 from autograder.notebook import Cell
 from autograder.records import CellResult, CellStatus, Death, DeathCause, Execution
+from autograder.student.link import MAX_CHECK_BYTES
 from autograder.student.namespace import StudentError
 from autograder.student.zygote import Session
 
@@ -123,6 +124,8 @@ class NotebookRun:
             return False
         self.tainted = self.tainted or hidden
         self._exposed = self._exposed or hidden
+        if self._session is not None:
+            self._session.link.allowance = MAX_CHECK_BYTES
         try:
             self._charged("seed", (seed,))
         except SessionDied:
