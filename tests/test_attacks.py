@@ -22,11 +22,12 @@ import pytest
 from attacks import corpus, table
 from attacks.corpus import FULL_MARKS, KINDS, Attack
 from attacks.world import World, world
+from browser import headless, needs_browser
 from interpreter import ORDINARY_UID, ordinary_python
 
 from autograder import exports
 from autograder.errors import SandboxError
-from autograder.reports import student_page
+from autograder.reports import Figure, class_page, student_page
 from autograder.student import SandboxChoice
 
 AS_ORDINARY_USER = "AUTOGRADER_ATTACKS_AS_ORDINARY_USER"
@@ -105,11 +106,38 @@ def test_no_effect_and_the_twin_keeps_its_points(worlds: dict[str, World | str],
     else:
         assert all(effect.startswith("worked") for effect in effects)  # known, and told: nothing else comes with it
     if layering == ALL:
+        _pages[attack.name] = pages_of(found)
         twin = corpus.read(attack.twin)
         assert found.effects(twin) == []
         assert {record.score for record in found.records} == {FULL_MARKS}, [
             (cell.error, found.records[0].execution.deaths) for cell in found.records[0].execution.cells if cell.error
         ]
+
+
+PAGES_OF_ONE = 20  # some files of the corpus hand in hundreds
+_pages: dict[str, list[tuple[str, int]]] = {}
+
+
+def pages_of(found: World) -> list[tuple[str, int]]:
+    """What students and the instructor would open after an attack, and how many scripts of our own are in it."""
+    shown = [
+        (student_page(graded.record, [Figure(name, png) for name, png in graded.figures]), 0)
+        for graded in found.graded[:PAGES_OF_ONE]
+    ]
+    return [*shown, (class_page(found.records, "The target"), 1)]
+
+
+@needs_browser
+@pytest.mark.skipif(AS_ORDINARY_USER in os.environ, reason="pages know no user")
+def test_pages_of_the_corpus_in_a_browser(tmp_path: Path) -> None:
+    """Every page that the attacks before have led to: no script runs but our own, nothing is asked for, no dialog."""
+    assert _pages or "-k" in sys.argv
+    with headless(tmp_path) as browser:
+        for name, pages in _pages.items():
+            for page, own_scripts in pages:
+                browser.show(page)
+                happened = (browser.scripts(), browser.requested(), browser.dialogs(), browser.complaints())
+                assert happened == (own_scripts, set(), [], []), name
 
 
 CONTROLS = [attack for attack in CORPUS if "control" in attack.words]
