@@ -9,6 +9,7 @@ import random
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -173,6 +174,22 @@ def test_a_pool_that_breaks_takes_no_submission_with_it() -> None:
             executor.submit(os._exit, 1).result(60)
         assert batch._drain(executor, waiting, 2, lambda graded: None) == []
     assert list(waiting) == before
+
+
+def test_a_check_that_never_returns_ends_its_worker() -> None:
+    """Nothing else could: the batch hears of it as of a worker that was killed, and goes on."""
+    endless = """
+from types import SimpleNamespace
+from autograder.pipeline import workers
+
+workers._PATIENCE_SECONDS = 0.2
+def grade(submission):
+    while True:
+        pass
+limits = SimpleNamespace(total_seconds=0)
+workers._within_reason(SimpleNamespace(assignment=SimpleNamespace(limits=limits), grade=grade), None)
+"""
+    assert subprocess.run([sys.executable, "-c", endless], env=environment(), timeout=60).returncode == 1
 
 
 def test_two_runs_on_one_folder_are_refused(course: Path) -> None:
