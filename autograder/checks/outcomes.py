@@ -21,6 +21,7 @@ import pytest
 from autograder.errors import AutograderError, SessionDied
 from autograder.notebook import Cell
 from autograder.records import Outcome, Visibility
+from autograder.student.architecture import Refused
 from autograder.student.namespace import NotAValue, StudentError
 from autograder.student.run import DEATH_TEXTS
 
@@ -137,10 +138,14 @@ def _of_a_value(error: BaseException | None) -> bool:
 
 
 def _asserted(error: AssertionError, around: Circumstances) -> str:
+    hidden = around.spec.visibility != "public" or around.tainted
+    if hidden and isinstance(error, Refused):
+        words = {word for cell in around.cells for word in re.findall(r"\w+", cell.source)}
+        return error.sparing(words)[:_MAX_MESSAGE]
     if isinstance(error, NotAValue) or _last_module(error.__traceback__) == _TRUSTED_WORDS:
         return str(error)[:_MAX_MESSAGE]
     text = "\n".join([str(error), *getattr(error, "__notes__", ())])
-    if around.spec.visibility == "public" and not around.tainted:
+    if not hidden:
         return text[:_MAX_MESSAGE]
     return _numpy_words(text)
 

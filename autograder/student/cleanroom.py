@@ -10,6 +10,7 @@ A model that is too large or slow for the clean room ends it as a notebook ends 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +19,7 @@ import numpy as np
 
 from autograder.errors import AssignmentError, SessionDied
 from autograder.student import architecture
-from autograder.student.architecture import Architecture, Refused
+from autograder.student.architecture import Architecture, Refused, claimed
 from autograder.student.namespace import Ask, Handle, NotAValue, StudentError, probe, receive
 from autograder.student.run import NotebookRun
 
@@ -88,7 +89,7 @@ class CleanModel:
         try:
             return probe(self._room, function, self._model, x, *arguments)
         except StudentError as error:  # no student's code: Keras, about a model of the student's
-            shapes = f"its input shape is {self.input_shape}, its output shape {self.output_shape}"
+            shapes = f"its input shape is {claimed(self.input_shape)}, its output shape {claimed(self.output_shape)}"
             raise Refused(f"the rebuilt model cannot work on the check's data: {shapes}") from error
 
 
@@ -158,7 +159,8 @@ def rebuild(session: Ask, room: Ask, model: object, label: str = "the model") ->
     except StudentError as error:
         raise Refused(f"the model cannot be rebuilt: {_reason(error)}") from error
     if facts["parameters"] > MAX_PARAMETERS:
-        raise Refused(f"the model has {facts['parameters']} parameters; at most {MAX_PARAMETERS} can be rebuilt")
+        count = claimed(facts["parameters"])
+        raise Refused(f"the model has {count} parameters; at most {MAX_PARAMETERS} can be rebuilt")
     _compare(weights, facts["weights"], read)
     probe(room, _set_weights, built, weights)
     return CleanModel(
@@ -206,20 +208,23 @@ def _weights(claimed: object) -> list[Array]:
 def _compare(weights: list[Array], expected: list[tuple[str, tuple[int, ...]]], read: Architecture) -> None:
     """The arrays have the shapes that the architecture gives them, in its order."""
     if len(weights) != len(expected):
-        raise Refused(f"the model gives {len(weights)} weight arrays, and its architecture has {len(expected)}")
+        given = claimed(len(weights))
+        raise Refused(f"the model gives {given} weight arrays, and its architecture has {len(expected)}")
     for item, (path, shape) in zip(weights, expected, strict=True):
         if item.shape != shape:
             *_, layer, name = ["", *path.split("/")]
             place = f"{name} of {read.names.get(layer, 'a layer')}"
-            raise Refused(f"the weights do not fit the architecture: {place} is {shape}, and {item.shape} came")
+            differ = f"{place} is {claimed(shape)}, and {claimed(item.shape)} came"
+            raise Refused(f"the weights do not fit the architecture: {differ}")
 
 
 def _reason(error: StudentError) -> str:
     """Keras's complaint in one line; it knows nothing but the student's architecture."""
     if error.type_name in ("ResourceExhaustedError", "MemoryError"):
         return "it needs more memory than is allowed"
-    line = error.message.strip().partition("\n")[0]
-    return f"{error.type_name}: {line[:300]}" if line else error.type_name
+    line = error.message.strip().partition("\n")[0][:300]
+    line = re.sub(r"(?<![\w.])\d[\d.]*", lambda number: claimed(number[0]), line)  # words are Keras's, numbers are not
+    return f"{error.type_name}: {line}" if line else error.type_name
 
 
 # what the clean room runs: each is sent as source, so each stands alone
