@@ -367,12 +367,8 @@ def _refuse_big_directory(archive: Path, name: str) -> None:
         raise UsageError(f"{name} holds more than {MAX_ENTRIES:,} entries", "unpack it and name the folder instead")
 
 
-class _RefusedError(Exception):
-    """An entry of a zip that is not unpacked; the message is for the student."""
-
-
-def _not_unpacked(why: str) -> str:
-    return f"the file cannot be unpacked: {why}; {_ITSELF}"
+def _not_unpacked(why: str, advice: str = "") -> str:
+    return f"the file cannot be unpacked: {why}; {advice or _ITSELF}"
 
 
 class _Unpacker:
@@ -415,10 +411,10 @@ class _Unpacker:
         try:
             _refuse_content(info)
             self._copy(info, target)
-        except _RefusedError as error:
-            self.problems[target] = _not_unpacked(str(error))
+        except SubmissionError as error:
+            self.problems[target] = _not_unpacked(error.message, error.hint)
         except (*_UNPACK_ERRORS, OSError):  # what they say is about bits, and may hold a path
-            self.problems[target] = _not_unpacked("it is damaged in the zip")
+            self.problems[target] = _not_unpacked("it is damaged in the zip", _AGAIN)
         if target in self.problems:
             target.write_bytes(b"")
         moment = _entry_time(info)
@@ -431,11 +427,11 @@ class _Unpacker:
             while chunk := source.read(2**16):
                 size += len(chunk)
                 if size > MAX_BYTES:
-                    raise _RefusedError(f"it is too big: more than {MAX_BYTES // 2**20} MB")
+                    raise SubmissionError(f"it is too big: more than {megabytes(MAX_BYTES)}", CLEAR)
                 if size > 2**20 and size > MAX_RATIO * max(info.compress_size, 1):
-                    raise _RefusedError(f"it unpacks to more than {MAX_RATIO} times its size")
+                    raise SubmissionError(f"it unpacks to more than {MAX_RATIO} times its size", CLEAR)
                 if size > self.left:
-                    raise _RefusedError(f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB")
+                    raise SubmissionError(f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB", "ask your instructor")
                 sink.write(chunk)
         self.left -= size
 
@@ -458,13 +454,13 @@ def _bad_path(name: str, parts: list[str]) -> str:
 def _refuse_content(info: zipfile.ZipInfo) -> None:
     mode = info.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        raise _RefusedError("it is a link or device, expected a notebook")
+        raise SubmissionError("it is a link or device, expected a notebook")
     if info.flag_bits & 1:
-        raise _RefusedError("it is encrypted")
+        raise SubmissionError("it is encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _RefusedError("it is compressed in an unusual way, expected deflate")
+        raise SubmissionError("it is compressed in an unusual way, expected deflate")
     if info.file_size > MAX_BYTES:
-        raise _RefusedError(f"it is too big: {megabytes(info.file_size)}, at most {megabytes(MAX_BYTES)}")
+        raise SubmissionError(f"it is too big: {megabytes(info.file_size)}, at most {megabytes(MAX_BYTES)}", CLEAR)
 
 
 def _marked(entry: Submission, problem: str) -> Submission:

@@ -39,6 +39,9 @@ _AGAIN = "download it again with File → Download → .ipynb and hand that file
 CLEAR = "clear its outputs (Edit → Clear All Outputs), save it, and hand it in again"
 _SAVE_AGAIN = "open it in Jupyter or Colab, save it, and hand in the .ipynb file"
 
+_RESOLVE = "choose one side of it in Git, check that Jupyter opens the file, and hand it in again"
+_CONFLICT = b"<<<<<<<"
+
 # Possessive quantifiers and an optional closing quote keep these linear, in constant memory, on anything.
 # The first alternative takes strings without escaped quotes, six times faster than the general second one.
 _STRING = rb'"[^"]*+"(?<!\\")|"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
@@ -134,6 +137,8 @@ def _refuse_other_formats(data: bytes, suffix: str) -> None:
         (b"\x1f\x8b", "is compressed with gzip"),
         (b"PK\x03\x04", "is a zip archive"),
         (b"%PDF", "is a PDF"),
+        (b"\x89PNG", "is a picture"),
+        (b"\xff\xd8\xff", "is a picture"),
         (b"\x00\x00\xfe\xff", "is UTF-32 text, expected UTF-8"),
         (b"\xff\xfe", "is UTF-16 text, expected UTF-8"),
         (b"\xfe\xff", "is UTF-16 text, expected UTF-8"),
@@ -145,7 +150,7 @@ def _refuse_other_formats(data: bytes, suffix: str) -> None:
 
 
 def _too_many_cells(count: int) -> SubmissionError:
-    return SubmissionError(f"has {count:,} cells, at most {MAX_CELLS:,}", "delete the cells that are not yours")
+    return SubmissionError(f"has {count:,} cells, at most {MAX_CELLS:,}", "delete the cells that you do not need")
 
 
 def _noun(suffix: str) -> str:
@@ -169,10 +174,7 @@ def _clean(text: str) -> str:
 
 
 def _cells_of_notebook(data: bytes) -> tuple[Cell, ...]:
-    start = data.lstrip(b" \t\r\n")[:1]
-    if start != b"{":
-        what = "it is a web page" if start == b"<" else "it is not JSON (line 1)"
-        raise SubmissionError(f"is not a notebook: {what}", _AGAIN)
+    _refuse_other_texts(data.lstrip(b" \t\r\n")[:40])
     body = _parse(data)
     entries = _entries(body)
     if len(entries) > MAX_CELLS:
@@ -184,6 +186,16 @@ def _cells_of_notebook(data: bytes) -> tuple[Cell, ...]:
         index += kind == "code"
         cells.append(Cell(index if kind == "code" else 0, kind, _source(entry, kind, number), _tags(entry)))
     return tuple(cells)
+
+
+def _refuse_other_texts(start: bytes) -> None:
+    if start.startswith(_CONFLICT):
+        raise SubmissionError("is not a notebook: it holds a merge conflict (line 1)", _RESOLVE)
+    if start.startswith(b"<"):
+        raise SubmissionError("is not a notebook: it is a web page", _AGAIN)
+    if not start.startswith(b"{"):
+        line = start.decode("utf-8", "replace").splitlines()[0]
+        raise SubmissionError(f'is not a notebook: it begins with "{printable(line, 30)}", expected "{{"', _AGAIN)
 
 
 class _Kept:
@@ -237,10 +249,12 @@ def _parse(data: bytes) -> dict[str, Any]:
         body = json.loads(text, parse_int=_integer)
     except json.JSONDecodeError as error:
         line = kept.line(len(text[: error.pos].encode()))
+        if text.startswith(_CONFLICT.decode(), error.pos):
+            raise SubmissionError(f"is not a notebook: it holds a merge conflict (line {line})", _RESOLVE) from None
         cut = not text[error.pos :].strip() or error.msg.startswith("Unterminated")
-        what = "it ends too early" if cut else "it is not JSON"
         detail = error.msg.lower().removesuffix(" starting at")
-        raise SubmissionError(f"is not a notebook: {what} (line {line}: {detail})", _AGAIN) from None
+        cause = f"it ends too early (line {line})" if cut else f"it is not JSON (line {line}: {detail})"
+        raise SubmissionError(f"is not a notebook: {cause}", _AGAIN) from None
     assert type(body) is dict  # the text begins with {
     return body
 
