@@ -431,7 +431,8 @@ class _Unpacker:
                 if size > 2**20 and size > MAX_RATIO * max(info.compress_size, 1):
                     raise SubmissionError(f"it unpacks to more than {MAX_RATIO} times its size", CLEAR)
                 if size > self.left:
-                    raise SubmissionError(f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB", "ask your instructor")
+                    total = f"{MAX_TOTAL_BYTES // 2**30} GB"
+                    raise SubmissionError(f"the zip unpacks to more than {total}", "ask your instructor")
                 sink.write(chunk)
         self.left -= size
 

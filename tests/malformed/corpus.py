@@ -325,15 +325,15 @@ def _files(*names: str, content: bytes = BOOK) -> Callable[[Path], None]:
 
 
 NO_FILES = (
-    special("link", "a link to somebody else's work", _link("link.ipynb", "a-first.py"), "is a link, expected a notebook"),
+    special("link", "a link to another's work", _link("link.ipynb", "a-first.py"), "a link, expected a notebook"),
     special("link-away", "a link out of the folder", _link("link-away.py", "/etc/passwd"), "the file is a link"),
     special("link-nowhere", "a link to nothing", _link("link-nowhere.ipynb", "nowhere"), "the file is a link"),
     special("link-self", "a link to itself", _link("link-self.ipynb", "link-self.ipynb"), "the file is a link"),
     special("link-zero", "a link to a file without end", _link("link-zero.ipynb", "/dev/zero"), "the file is a link"),
     special("link-folder", "a link to a folder", _link("link-folder", "/"), "the student's folder is a link"),
-    special("pipe", "a pipe, that nobody writes to", lambda folder: os.mkfifo(folder / "pipe.ipynb"), "is a named pipe"),
+    special("pipe", "a pipe that nobody fills", lambda folder: os.mkfifo(folder / "pipe.ipynb"), "is a named pipe"),
     special("socket", "a socket", _socket, "the file is a socket"),
-    special("folder", "a folder called like a notebook", lambda folder: (folder / "folder.ipynb").mkdir(), "is a folder"),
+    special("folder", "a folder with its name", lambda folder: (folder / "folder.ipynb").mkdir(), "is a folder"),
     special("sparse", "a terabyte of nothing", _sparse, "too big: 1,048,576 MB, at most 50 MB; clear its outputs"),
 )
 
@@ -357,7 +357,7 @@ MEANT = (
             "zip-bomb.zip is no notebook (.ipynb or .py); hand in the .ipynb file itself"),
     special("zip-folder", "a zip in a folder", _files("zip-folder/tiny.zip", content=zipped("tiny.ipynb", BOOK)),
             "the folder holds no notebook (.ipynb or .py): found tiny.zip"),
-    special("renamed", "what a browser makes of a name", _files("renamed.ipynb.txt"), "renamed.ipynb.txt is no notebook"),
+    special("renamed", "as browsers save it", _files("renamed.ipynb.txt"), "renamed.ipynb.txt is no notebook"),
     Entry("data", "1,500 files beside the notebook",
           _files("data/tiny.ipynb", *[f"data/{number}.csv" for number in range(1_500)]), "graded", score=FULL),
     Entry("copies", "copies beside the notebook",
@@ -424,7 +424,8 @@ ZIP: tuple[Zipped, ...] = (
     _no("damaged", "a wrong checksum", _entries("damaged.ipynb", CRC=1), "it is damaged in the zip"),
     _no("locked", "a password", _entries("locked.ipynb", flag_bits=1), "it is encrypted"),
     _no("packed", "a method of compression from 2001", _entries("packed.ipynb", compress_type=9), "expected deflate"),
-    _no("twice", "one name twice", _entries("twice.ipynb", "twice.ipynb"), "which file counts: twice.ipynb and twice.ipynb"),
+    _no("twice", "one name twice", _entries("twice.ipynb", "twice.ipynb"),
+        "which file counts: twice.ipynb and twice.ipynb"),
     _no("CASE", "folders that differ in capitals", _entries("case/tiny.ipynb", "CASE/tiny.ipynb"), "which file counts"),
     _no("clash", "a file where another entry has a folder", _entries("clash/tiny.ipynb", "clash/tiny.ipynb/x.ipynb"),
         "which file counts: clash/tiny.ipynb and clash/tiny.ipynb/x.ipynb"),
@@ -434,7 +435,8 @@ ZIP: tuple[Zipped, ...] = (
     _no("export", "an export in a folder", _entries("export/tiny.pdf"), "the folder holds no notebook"),
     _no("empty", "no bytes", _entries("empty.ipynb", content=b""), "empty.ipynb is empty; download it again"),
     _no("cut", "half a notebook", _entries("cut.ipynb", content=BOOK[:100]), "it ends too early"),
-    _yes("data", "4,000 files beside the notebook", "data/tiny.ipynb", *[f"data/{number}.csv" for number in range(4_000)]),
+    _yes("data", "4,000 files beside the notebook",
+         "data/tiny.ipynb", *[f"data/{number}.csv" for number in range(4_000)]),
     _yes("mac", "what macOS adds", "mac.ipynb", "__MACOSX/._mac.ipynb", ".DS_Store"),
     _yes("zz-last", "an honest submission behind all others", "zz-last.ipynb"),
 )  # fmt: skip
