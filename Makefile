@@ -32,7 +32,7 @@ demo: $(FOR_DEMO)
 
 test: check
 	@.ci/need "$(HAS_BROWSER)" chromium "the tests of the pages need a browser, without one they are left out" \
-	    || export AUTOGRADER_NO_BROWSER=1; $(BIN)/python -m pytest
+	    || export AUTOGRADER_NO_BROWSER=1; $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(FOR_TEST)
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -249,11 +249,8 @@ def test_the_table_is_the_corpus() -> None:
     assert table.PAGE.read_text(encoding="utf-8") == table.page(CORPUS, table.measured())
 
 
-def test_says_which_layerings_it_ran(capsys: pytest.CaptureFixture[str]) -> None:
-    """The last test: nothing is left out silently."""
-    with capsys.disabled():
-        print()
-        for name, layers in _ran.items():
-            print(f"layering {name}: {', '.join(layers) if isinstance(layers, tuple) else layers}")
-        sys.stdout.flush()
+def test_says_which_layerings_it_ran(record_property: Callable[[str, object], None]) -> None:
+    """The last test: nothing is left out silently. The summary of the run says it, see conftest.py."""
+    for name, layers in _ran.items():
+        record_property("layering", f"{name}: {', '.join(layers) if isinstance(layers, tuple) else layers}")
     assert _ran or "-k" in " ".join(sys.argv)
