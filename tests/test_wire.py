@@ -344,3 +344,36 @@ def test_a_handle_has_no_truth_in_it() -> None:
     handle = decode(b"h" + struct.pack("<Q", 7))
     assert type(handle) is HandleRef
     assert handle.number == 7
+
+
+def _stacked(wide: object, narrow: object, count: int) -> list[object]:
+    return [wide, *[narrow] * count]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [_stacked(np.array(["x" * 256] * 4000), np.zeros(4000, bool), 100),
+     _stacked(np.zeros(40_000, complex), np.zeros(40_000, bool), 300),
+     _stacked(["x" * 200, *[""] * 99], np.zeros(100, bool), 2000),
+     [[np.array(["x" * 256] * 100), np.zeros(100, bool)]] * 1000,
+     np.zeros((2**32 - 1, 0)), np.zeros(wire.MAX_CELLS + 1, bool)],
+    ids=["text and bools", "complex and bools", "list and bools", "lists of lists", "empty rows", "cells"],
+)  # fmt: skip
+def test_what_numpy_would_make_huge_goes_neither_way(value: object) -> None:
+    """An answer that is small on the wire, of which `np.asarray` or a loop would make gigabytes or minutes."""
+    with pytest.raises(wire.NotAValueError):
+        wire.encode(value, lambda _: wire.HandleRef(0))
+    with pytest.raises(wire.WireError):
+        wire.decode(wire.encode(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [(np.zeros((200, 200, 200, 1), np.float32), np.zeros(200, np.int64), np.array(["x" * 200] * 200)),
+     [np.zeros((2000, 2000, 4), np.uint8)] * 3, np.zeros((0, 1000, 1000)),
+     [np.zeros(2**23, np.float32), np.zeros((), np.float64)]],
+    ids=["images and names", "figures", "no images", "weights"],
+)  # fmt: skip
+def test_large_honest_answers_come(value: object) -> None:
+    """Arrays of different shapes are never stacked, so a wide one beside many narrow cells is no harm."""
+    assert len(wire.decode(wire.encode(value, lambda _: wire.HandleRef(0)))) == len(value)  # type: ignore[arg-type]
