@@ -355,7 +355,7 @@ def _stacked(wide: object, narrow: object, count: int) -> list[object]:
     [_stacked(np.array(["x" * 256] * 4000), np.zeros(4000, bool), 100),
      _stacked(np.zeros(40_000, complex), np.zeros(40_000, bool), 300),
      _stacked(["x" * 200, *[""] * 99], np.zeros(100, bool), 2000),
-     [[np.array(["x" * 256] * 100), np.zeros(100, bool)]] * 1000,
+     [[np.array(["x" * 256] * 100), np.zeros(100, bool)], *[[np.zeros(100, bool)] * 2] * 800],
      np.zeros((2**32 - 1, 0)), np.zeros(wire.MAX_CELLS + 1, bool)],
     ids=["text and bools", "complex and bools", "list and bools", "lists of lists", "empty rows", "cells"],
 )  # fmt: skip
