@@ -268,7 +268,7 @@ SIZES = (
             "has more than 1 MB of code in cell 2; read data from files"),
     refused("long-text", "26 MB of text", lambda: book(*[{"cell_type": "markdown", "source": "x" * 10**6}] * 26),
             "holds more than 24 MB of text besides its outputs; remove pictures"),
-    refused("values", "10 million values", lambda: b'{"cells": [' + b"1," * 10**7 + b"1]}",
+    refused("values", "8 million lists, that would take 600 MB", lambda: b'{"cells": [' + b"[]," * 8_000_000 + b"[]]}",
             "it holds more than 2,000,000 values"),
     refused("output-values", "8 million values in an output",
             lambda: with_raw("HERE", b"[" + b"[]," * 8_000_000 + b"[]]", book(code(outputs="HERE"))),
