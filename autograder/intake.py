@@ -311,20 +311,33 @@ def _utc(seconds: float) -> str:
 
 
 def _checked(found: list[Submission], where: Path) -> list[Submission]:
-    """Sorted by student, not none; of those that have one student in common, one with a problem that names them."""
+    """Sorted by student, not none; of names that fall together, one submission with a problem that names them.
+
+    Raises:
+        UsageError: there are none; or a folder has two by the very same name, and whoever laid it out can settle that.
+            What a zip holds is nobody's to tidy up.
+    """
     if not found:
         raise UsageError(f"no submissions in {printable(str(where))}", _LAYOUT)
     by_student: dict[str, list[Submission]] = {}
     for entry in sorted(found, key=lambda entry: (entry.student, entry.file)):
         by_student.setdefault(entry.student.casefold(), []).append(entry)
-    return [_one_of(entries) for entries in by_student.values()]
+    return [_one_of(entries, where) for entries in by_student.values()]
 
 
-def _one_of(entries: list[Submission]) -> Submission:
+def _one_of(entries: list[Submission], where: Path) -> Submission:
     if len(entries) == 1:
         return entries[0]
     files = [entry.file for entry in entries]
+    if where.is_dir() and len({_called(file) for file in files}) == 1:
+        raise UsageError(f"two submissions for {entries[0].student}: {files[0]} and {files[1]}", "keep one of them")
     return _marked(entries[0], _ambiguous(files, "hand in only one of them (capitals make no difference in names)"))
+
+
+def _called(file: str) -> str:
+    """The student as the file or its folder spells it, before anything is made of that."""
+    folder, slash, _ = file.partition("/")
+    return folder if slash else Path(file).stem
 
 
 # ---------------------------------------------------------------- zips

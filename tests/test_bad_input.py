@@ -69,12 +69,10 @@ def test_an_empty_class_is_named(course: Path) -> None:
 
 
 def test_two_submissions_for_one_student_are_both_named(course: Path) -> None:
-    """Which one counts is not guessed; the command goes on, and its exit code says that something is left to do."""
+    """Which one counts is not guessed, and nobody is graded before it is settled."""
     (course.parent / "class" / "ada").mkdir()
     (course.parent / "class" / "ada" / "tiny.ipynb").write_text("{}")
-    result = grade(course)
-    assert "ada: unreadable: it is not clear which file counts: ada.py and ada/tiny.ipynb; hand in" in result.stdout
-    assert (result.stderr, result.returncode) == ("", 1)
+    refused(course, grade(course), "two submissions for ada: ada.py and ada/tiny.ipynb", "keep one of them")
 
 
 @pytest.mark.parametrize(

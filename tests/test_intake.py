@@ -202,15 +202,16 @@ def unclear(path: Path) -> dict[str, str]:
     return {student: problem.removeprefix("it is not clear which file counts: ") for student, problem in found.items()}
 
 
-def test_two_files_for_one_student_are_one_record_that_names_them(tmp_path: Path) -> None:
-    """A file and a folder of one name; the others are graded."""
+def test_two_files_for_one_student_are_both_named(tmp_path: Path) -> None:
+    """A file and a folder of one name: whoever laid out the class says which one counts."""
     fill(tmp_path, "ada.ipynb", "ada/ann.ipynb", "cleo.ipynb")
-    assert unclear(tmp_path) == {"ada": f"ada.ipynb and ada/ann.ipynb; {_ONE}"}
+    with pytest.raises(UsageError, match=r"two submissions for ada: ada.ipynb and ada/ann.ipynb"):
+        taken(tmp_path)
 
 
 def test_what_is_unclear_has_no_digest(tmp_path: Path) -> None:
     """So that its record does not stand for either file once one of them is gone."""
-    fill(tmp_path, "ada.ipynb", "ada.py")
+    fill(tmp_path, "ada.ipynb", "Ada.py")
     with collect(tmp_path, "ann") as found:
         assert [entry.sha256 for entry in found] == [""]
 
