@@ -8,6 +8,7 @@ priorities. Denied calls fail with EPERM, so libraries that merely try them carr
 from __future__ import annotations
 
 import ctypes
+import os
 import struct
 from typing import Final
 
@@ -21,7 +22,7 @@ _ENOSYS: Final = 0x00050000 | 38
 _PRETEND: Final = 0x00050000  # the call does nothing and returns 0
 _KILL: Final = 0x80000000
 
-_LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _JEQ, _JGE, _JSET, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _NR, _ARCH = 0, 4
 _AUDIT_ARCH = 0xC000003E if _X86 else 0xC00000B7
 
@@ -44,7 +45,9 @@ _DENIED: Final[dict[str, tuple[int | None, int | None]]] = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None),
     "modify_ldt": (154, None), "personality": (135, 92), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
-    "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180), "inotify_init": (253, None),
+    "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193), "semctl": (66, 191), "semtimedop": (220, 192),
+    "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "mq_open": (240, 180),
+    "mq_unlink": (241, 181), "inotify_init": (253, None),
     "inotify_init1": (294, 26), "fanotify_init": (300, 262), "lookup_dcookie": (212, 18), "vhangup": (153, 58),
     "mknod": (133, None), "mknodat": (259, 33), "setfsuid": (122, 151), "setfsgid": (123, 152),
     "landlock_create_ruleset": (444, 444), "seccomp": (317, 277),
@@ -52,8 +55,11 @@ _DENIED: Final[dict[str, tuple[int | None, int | None]]] = {
 # calls that reach another process by its number: allowed only where that number is 0, oneself
 _SELF_ONLY: Final[dict[str, tuple[tuple[int | None, int | None], int]]] = {
     "prlimit64": ((302, 261), 0), "sched_setaffinity": ((203, 122), 0), "sched_setscheduler": ((144, 119), 0),
-    "sched_setparam": ((142, 118), 0), "sched_setattr": ((314, 274), 0), "setpriority": ((141, 140), 1),
-    "ioprio_set": ((251, 30), 1), "setpgid": ((109, 154), 0),
+    "sched_setparam": ((142, 118), 0), "sched_setattr": ((314, 274), 0), "setpgid": ((109, 154), 0),
+}  # fmt: skip
+# the same, of calls whose first argument says what is numbered: a process, a group, or all that a user runs
+_OWN_PROCESS_ONLY: Final[dict[str, tuple[tuple[int, int], int]]] = {
+    "setpriority": ((141, 140), 0), "ioprio_set": ((251, 30), 1),
 }  # fmt: skip
 _KILLS: Final[dict[str, tuple[int, int]]] = {
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
@@ -68,10 +74,14 @@ _DENIED_OUTSIDE: Final[dict[str, tuple[int | None, int | None]]] = {
     "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5),
     "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15),
     "fremovexattr": (199, 16), "setxattrat": (463, 463), "removexattrat": (466, 466), "file_setattr": (469, 469),
+    "truncate": (76, 45),
 }  # fmt: skip
+_OPEN, _OPENAT, _OPENAT2 = ((2, None), (257, 56), (437, 437))
+_O_ACCMODE, _O_TRUNC = 0o3, 0o1000
+_FCNTL, _F_SETOWN, _F_SETOWN_EX = ((72, 25), 8, 15)
 _CLONE, _CLONE3 = ((56, 220), (435, 435))
 _SOCKETPAIR, _IOCTL = ((53, 199), (16, 29))
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_REQUESTS: Final = (0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX; FIOSETOWN, SIOCSPGRP: as F_SETOWN
 _NEW_NAMESPACES = 0x7E020000 | 0x80  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET,TIME}
 _AF_UNIX = 1
 _CONNECTIONLESS = 2  # the bit that SOCK_DGRAM and SOCK_RAW have, SOCK_STREAM and SOCK_SEQPACKET have not
@@ -133,14 +143,20 @@ def program(own_pid: int | None = None, own_root: bool = True) -> bytes:
             out.answer_if(_pick(pair), _PRETEND)
         for pair in _DENIED_OUTSIDE.values():
             out.answer_if(_pick(pair), _EPERM)
+        out.answer_if(_pick(_OPENAT2), _ENOSYS)  # its flags lie in memory
+        _deny_truncating_readers(out, _pick(_OPEN), 1)
+        _deny_truncating_readers(out, _pick(_OPENAT), 2)
     out.answer_if(_pick(_CLONE3), _ENOSYS)  # glibc falls back to clone, whose flags can be read
     out.guard(_pick(_CLONE), _argument(0), (_JSET, _NEW_NAMESPACES), deny_on=True)
     _deny_datagram_pairs(out)
     out.guard(_pick(_SOCKETPAIR), _argument(0), (_JEQ, _AF_UNIX), deny_on=False)
     for pair, index in _SELF_ONLY.values():
         out.guard(_pick(pair), _argument(index), (_JEQ, 0), deny_on=False)
-    for call in (_TIOCSTI, _TIOCLINUX):
-        _deny_ioctl(out, call)
+    for pair, process in _OWN_PROCESS_ONLY.values():
+        _own_process_only(out, pair, process)
+    for request in _REQUESTS:
+        _deny_ioctl(out, request)
+    _deny_owners_of_signals(out)
     if own_pid is not None:
         _confine_signals(out, own_pid)
     out.add(_RETURN, _ALLOW)
@@ -162,6 +178,41 @@ def _deny_ioctl(out: _Program, request: int) -> None:
     out.add(_JEQ, ioctl, 0, 4)
     out.add(_LOAD, _argument(1))
     out.add(_JEQ, request, 0, 1)
+    out.add(_RETURN, _EPERM)
+    out.add(_LOAD, _NR)
+
+
+def _own_process_only(out: _Program, pair: tuple[int, int], process: int) -> None:
+    """0 in the second argument is oneself where the first says "process", and all of this user's where it says so."""
+    out.add(_JEQ, pair[0] if _X86 else pair[1], 0, 6)
+    out.add(_LOAD, _argument(0))
+    out.add(_JEQ, process, 0, 3)
+    out.add(_LOAD, _argument(1))
+    out.add(_JEQ, 0, 0, 1)
+    out.add(_RETURN, _ALLOW)
+    out.add(_RETURN, _EPERM)
+
+
+def _deny_owners_of_signals(out: _Program) -> None:
+    """A descriptor's owner gets a signal of any kind when there is something to read: kill by another name."""
+    out.add(_JEQ, _FCNTL[0] if _X86 else _FCNTL[1], 0, 5)
+    out.add(_LOAD, _argument(1))
+    out.add(_JEQ, _F_SETOWN, 1, 0)
+    out.add(_JEQ, _F_SETOWN_EX, 0, 1)
+    out.add(_RETURN, _EPERM)
+    out.add(_LOAD, _NR)
+
+
+def _deny_truncating_readers(out: _Program, call: int | None, flags: int) -> None:
+    """O_TRUNC without opening to write empties a file, and Landlock before ABI 3 looks at what it is opened for."""
+    if call is None:
+        return
+    out.add(_JEQ, call, 0, 7)
+    out.add(_LOAD, _argument(flags))
+    out.add(_JSET, _O_TRUNC, 0, 4)
+    out.add(_AND, _O_ACCMODE)
+    out.add(_JEQ, os.O_WRONLY, 2, 0)
+    out.add(_JEQ, os.O_RDWR, 1, 0)
     out.add(_RETURN, _EPERM)
     out.add(_LOAD, _NR)
 

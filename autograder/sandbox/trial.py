@@ -226,7 +226,8 @@ def attack(link: socket.socket, targets: Targets) -> None:
 def _promises(targets: Targets) -> dict[str, bool]:
     return {
         "read": _unreadable(targets),
-        "write": denied(lambda: os.close(os.open(f"{targets.canary}.x", os.O_CREAT | os.O_WRONLY, 0o600))),
+        "write": denied(lambda: os.close(os.open(f"{targets.canary}.x", os.O_CREAT | os.O_WRONLY, 0o600)))
+        and denied(lambda: os.truncate(targets.canary, os.stat(targets.canary).st_size)),
         "trace": all(_untraceable(pid) for pid in targets.pids),
         "signal": all(denied(partial(os.kill, pid, 0)) for pid in targets.pids),
         "network": _unconnected(targets),
