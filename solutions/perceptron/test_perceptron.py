@@ -21,6 +21,7 @@ SEPARABLE = {
 }
 XOR = np.array([0, 1, 1, 0])
 NETWORK = ("W1", "b1", "w2", "b2")
+NETWORK_OF_8 = {"W1": (2, 8), "b1": (8,), "w2": (8,), "b2": ()}
 NOVIKOFF_AND = 51  # R² / γ² = 3 · 17, for the direction (-3, 2, 2), the bias first
 
 
@@ -67,6 +68,12 @@ def stable_sigmoid(z):
     """The closed form, for finite z."""
     decay = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, decay) / (1 + decay)
+
+
+def decided(unit, X):
+    """What a unit's own weights and bias say of X, (m,), as 0 or 1: a table of seen rows has none."""
+    w, b = numbers(unit.weights, (X.shape[1],), "Perceptron.weights"), numbers(unit.bias, (), "Perceptron.bias")
+    return (X @ w + b > 0).astype(int)
 
 
 def shuffled(rng, X, y):
@@ -225,6 +232,10 @@ def test_update_follows_rosenblatts_rule(student, rng, y, y_hat, part):
     b = (1.25 if y_hat else -1.25) - float(w @ x)
     unit = student.Perceptron(4, learning_rate=rate)
     unit.weights, unit.bias = w.copy(), b
+    if y == y_hat:  # who never moves is right here for nothing
+        unit.update(x, 1 - y)
+        assert np.any(numbers(unit.weights, (4,), "Perceptron.weights") != w), "update moves nothing after a mistake"
+        unit.weights, unit.bias = w.copy(), b
     unit.update(x, y)
     expected = {"weights": w + rate * (y - y_hat) * x, "bias": b + rate * (y - y_hat)}[part]
     assert_close(getattr(unit, part), expected, f"Perceptron.{part} after one update", atol=1e-12)
@@ -267,6 +278,7 @@ def test_and_is_learned_within_novikoffs_bound(student, rng):
     assert_close(counts[-1], 0, "the number of mistakes in the last epoch")
     assert counts.sum() <= NOVIKOFF_AND, "more mistakes on AND than Novikoff allows"
     assert_close(unit.predict(X), y, "the output of predict after training", symbols="(m,)")
+    assert_close(decided(unit, X), y, "the decision by weights and bias after training", symbols="(m,)")
 
 
 @pytest.mark.exercise("training")
@@ -279,6 +291,7 @@ def test_the_same_trainer_learns_other_gates(student, rng, gate):
     unit = student.Perceptron(X.shape[1])
     unit.fit(X, y)
     assert_close(unit.predict(X), y, f"the output of predict for {gate}", symbols="(m,)")
+    assert_close(decided(unit, X), y, f"the decision by weights and bias for {gate}", symbols="(m,)")
 
 
 @pytest.mark.exercise("training")
@@ -442,8 +455,9 @@ def test_network_learns_xor(student, rng):
     for seed in rng.choice(100_000, size=3, replace=False).tolist():
         network = student.XORNetwork(hidden_size=8, learning_rate=0.5, seed=seed)
         network.fit(X, y, n_steps=500)
-        right = np.sum(numbers(network.predict(X), (4,), "the output of predict") == y)
-        best = max(best, right)
+        parameters = {name: numbers(getattr(network, name), shape, name) for name, shape in NETWORK_OF_8.items()}
+        answers = numbers(network.predict(X), (4,), "the output of predict"), logits(parameters, X) > 0
+        best = max(best, min(np.sum(answer == y) for answer in answers))  # a table of the rows has no such weights
         if best == 4:
             break
     assert best == 4, "after 500 steps no network of three is right on all four rows of XOR"

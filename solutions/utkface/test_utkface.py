@@ -419,7 +419,8 @@ def test_split_shuffles(student, rng):
     ages = np.sort(rng.integers(1, 100, size=1000))
     answer = student.split(numbered(1000, 1, 1), ages.copy(), 0.3, int(rng.integers(1000)))
     _, train, _, test = parts(answer, 4, "split")
-    assert_shape(test, (300,), "test_labels")
+    for value, shape, name in ((train, (700,), "train_labels"), (test, (300,), "test_labels")):
+        assert_shape(value, shape, name)  # both: the table below has a hundred rows of each
     below = [np.mean(np.less_equal.outer(np.arange(100), part), axis=1) for part in (train, test)]
     assert np.abs(below[0] - below[1]).max() < 0.2001, "the parts hold different mixtures of ages"
 
