@@ -416,3 +416,26 @@ def test_large_values_go_both_ways(tmp_path: Path) -> None:
     '''
     with course(tmp_path, checks) as found:
         assert found.grade("def echo(x): return x").score == 1.0
+
+
+def test_large_figures_leave_room_for_the_cells_error(tmp_path: Path) -> None:
+    """Five pictures of 16 MB are more than one answer may hold: the first two are kept, and what the cell raised."""
+    checks = '''
+    def test_f(student):
+        """One."""
+        assert student.f() == 1
+    '''
+    cell = """
+    import matplotlib.pyplot as plt
+    def f(): return 1
+    for _ in range(5):
+        plt.figure(figsize=(20, 20), dpi=100).add_subplot()
+    plt.show()
+    1 / 0
+    """
+    with course(tmp_path, checks) as found:
+        record = found.grade(cell)
+    assert [(entry.status, entry.error.partition(":")[0]) for entry in record.execution.cells] == [
+        ("error", "ZeroDivisionError")
+    ]
+    assert record.score == 1.0

@@ -149,9 +149,9 @@ class Grader:
             run.close()
 
     def _answer_for_the_reference(self, judged: Sequence[Judged]) -> None:
-        """A reference that died may have been killed from outside: that is tried again before it is told."""
+        """A reference that crashed may have been killed from outside: that is tried again before it is told."""
         blame = next((entry.verdict.blame_grader for entry in judged if entry.verdict.blame_grader), "")
-        if blame and self._reference.deaths:
+        if blame and any(death.cause == "crash" for death in self._reference.deaths):
             raise InternalError(blame)
 
     def _named(self, judged: list[Judged], run: NotebookRun, cells: Sequence[Cell]) -> list[Judged]:

@@ -17,6 +17,7 @@ from PIL import Image
 
 MAX_SIDE: Final = 2000
 MAX_FIGURES: Final = 16
+MAX_BYTES: Final = 32 * 2**20  # of a cell's figures together: with its output and error they fit one frame of the wire
 
 shown: list[np.ndarray[Any, np.dtype[np.uint8]]] = []
 
@@ -42,9 +43,15 @@ def add_png(data: object) -> bool:
     if type(raw) is not bytes or not raw.startswith(b"\x89PNG"):
         return False
     with Image.open(io.BytesIO(raw), formats=["PNG"]) as picture:
-        if len(shown) < MAX_FIGURES and max(picture.size) <= MAX_SIDE:
+        if _has_room(*picture.size):
             shown.append(np.asarray(picture.convert("RGBA"), dtype=np.uint8))
     return True
+
+
+def _has_room(width: float, height: float) -> bool:
+    """Whether one more picture of so many pixels is taken."""
+    held = sum(pixels.nbytes for pixels in shown)
+    return len(shown) < MAX_FIGURES and max(width, height) <= MAX_SIDE and held + 4 * width * height <= MAX_BYTES
 
 
 def collect() -> None:
@@ -52,7 +59,7 @@ def collect() -> None:
     for manager in Gcf.get_all_fig_managers():
         figure = manager.canvas.figure
         width, height = figure.get_size_inches() * figure.dpi
-        if len(shown) < MAX_FIGURES and max(width, height) <= MAX_SIDE and figure.get_axes():
+        if _has_room(width, height) and figure.get_axes():
             canvas = FigureCanvasAgg(figure)
             canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
             pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]  # as above

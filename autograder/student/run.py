@@ -226,7 +226,7 @@ DEATH_TEXTS: Final[dict[str, str]] = {
     "memory": "stopped: it used more memory than is allowed",
     "crash": "the Python process crashed",
     "exit": "the code ended its own Python process (exit, os._exit or the like)",
-    "protocol": "the code wrote on the grader's own connection",
+    "protocol": "stopped: an answer was malformed or too large, or the code wrote on the grader's own connection",
     "disk": "stopped: it wrote more files or bytes than is allowed",
     "processes": "stopped: it started more processes than is allowed",
 }
