@@ -1,17 +1,19 @@
-"""Do right solutions always earn everything? `python benchmarks/flakiness.py ASSIGNMENT [--times N] [--jobs N]`.
+"""Do right solutions always earn everything? `python benchmarks/flakiness.py ASSIGNMENT… [--times N] [--jobs N]`.
 
 The reference solution and every alternative are graded N times (20 unless told otherwise), each time with another
 comment at the end: another digest, and so other seeds for all the checks' generators. Prints one line for each, and
-exits 1 when any of them lost a point.
+exits 1 when any of them lost a point. `--out docs/flakiness.md` writes the lines as a page.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import hashlib
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.assignment import Assignment, find_course, load
@@ -40,28 +42,57 @@ def lost(record: Record) -> str:
     return ", ".join(f"{check.id} {check.outcome}" for check in record.checks if check.outcome != "passed")
 
 
-def main() -> int:
-    """Grade and print; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("assignment")
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    course = find_course()
-    assignment = load(course, arguments.assignment)
+def grade(course: Path, slug: str, times: int, jobs: int) -> dict[str, list[str]]:
+    """By source, what each of its copies has lost: empty texts, if all is well."""
+    assignment = load(course, slug)
     with tempfile.TemporaryDirectory() as folder:
-        todo = submissions(assignment, Path(folder), arguments.times)
+        todo = submissions(assignment, Path(folder), times)
         task = Task(course, assignment.slug, hidden=(Path(folder),))
-        records = tuple(grade_class(task, todo, Path(folder) / "results", arguments.jobs).records)
+        records = tuple(grade_class(task, todo, Path(folder) / "results", jobs).records)
     by_source: dict[str, list[str]] = defaultdict(list)
     for record in records:
         by_source[record.student.rpartition("-")[0]].append(lost(record))
-    for name, losses in by_source.items():
+    return by_source
+
+
+def page(rows: Sequence[tuple[str, str, list[str]]]) -> str:
+    """The table of the documentation."""
+    lines = [
+        "# Right solutions under other seeds",
+        "",
+        f"Run on {datetime.date.today().isoformat()} by `python benchmarks/flakiness.py`: the reference solution and",
+        "each alternative, graded again and again with other seeds for the checks' inputs.",
+        "",
+        "| assignment | source | earned everything | lost, if anything |",
+        "|---|---|---|---|",
+    ]
+    for slug, name, losses in rows:
         failures = [text for text in losses if text]
-        print(f"{assignment.slug} {name}: {len(losses) - len(failures)} of {len(losses)} earn everything")
-        for text in failures:
-            print(f"  {text}")
-    return 1 if any(text for losses in by_source.values() for text in losses) else 0
+        rate = f"{len(losses) - len(failures)} of {len(losses)}"
+        lines.append(f"| {slug} | {name} | {rate} | {'; '.join(failures)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Grade and print; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("assignments", nargs="+", metavar="assignment")
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    course = find_course()
+    rows = []
+    for slug in arguments.assignments:
+        for name, losses in grade(course, slug, arguments.times, arguments.jobs).items():
+            rows.append((slug, name, losses))
+            failures = [text for text in losses if text]
+            print(f"{slug} {name}: {len(losses) - len(failures)} of {len(losses)} earn everything", flush=True)
+            for text in failures:
+                print(f"  {text}")
+    if arguments.out:
+        arguments.out.write_text(page(rows), encoding="utf-8")
+    return int(any(text for _, _, losses in rows for text in losses))
 
 
 if __name__ == "__main__":
