@@ -104,8 +104,22 @@ class Case(NamedTuple):
     images: np.ndarray
 
 
+class Pass(NamedTuple):
+    """A forward pass: parameters, images as rows, mean and log-variance, the code, the logits of the pixels."""
+
+    networks: dict
+    x: np.ndarray
+    mean: np.ndarray
+    log_var: np.ndarray
+    z: np.ndarray
+    logits: np.ndarray
+
+
 def draw(rng, m=5):
-    """Images of 4×6 pixels and one channel, two latent dimensions; biases too, lest forgetting them goes unseen."""
+    """Images of 4×6 pixels and one channel, two latent dimensions; biases too, lest forgetting them goes unseen.
+
+    No logit is beyond ±2.5: where a pixel is 1e-4, an ε of 1e-7 in its logarithm would be seen in the gradient.
+    """
     images = rng.uniform(0, 1, size=(m, 4, 6, 1)).astype("float32")
     shapes = {"z_mean": (24, 2), "z_log_var": (24, 2), "pixels": (2, 24)}
     networks = {
@@ -116,7 +130,10 @@ def draw(rng, m=5):
         for name, shape in shapes.items()
     }
     noise = (rng.uniform(0.8, 1.6, size=(1, 2)) * rng.choice([-1, 1], size=(1, 2))).astype("float32")
-    return Case(networks, noise, images)
+    case = Case(networks, noise, images)
+    scale = np.float32(min(1.0, 2.5 / np.abs(forward(case).logits).max()))
+    networks["pixels"] = (networks["pixels"][0] * scale, networks["pixels"][1] * scale)
+    return case
 
 
 def train(student, case, options, plan):
@@ -135,22 +152,27 @@ def reported(history, name, epochs=1):
     return np.asarray(history[name], dtype=float)
 
 
-def step_by_hand(case, beta, rate):
-    """Forward pass, back-propagation and one step of gradient descent in float64: losses, and the next case."""
+def forward(case):
+    """The forward pass in float64: the networks' parameters, and what each layer gives, a row for an image."""
     networks = {name: [np.asarray(value, dtype=float) for value in pair] for name, pair in case.networks.items()}
-    m = len(case.images)
-    x = np.asarray(case.images, dtype=float).reshape(m, -1)
+    x = np.asarray(case.images, dtype=float).reshape(len(case.images), -1)
     (Wm, bm), (Wl, bl), (Wp, bp) = networks["z_mean"], networks["z_log_var"], networks["pixels"]
     mean, log_var = x @ Wm + bm, x @ Wl + bl
     z = mean + np.exp(log_var / 2) * case.noise
-    logits = z @ Wp + bp
+    return Pass(networks, x, mean, log_var, z, z @ Wp + bp)
+
+
+def step_by_hand(case, beta, rate):
+    """Forward pass, back-propagation and one step of gradient descent in float64: losses, and the next case."""
+    networks, x, mean, log_var, z, logits = forward(case)
+    m = len(x)
     losses = {
         "reconstruction_loss": np.sum(np.logaddexp(0, logits) - x * logits) / m,
         "kl_loss": 0.5 * np.sum(mean**2 + np.exp(log_var) - 1 - log_var) / m,
     }
     losses["loss"] = losses["reconstruction_loss"] + beta * losses["kl_loss"]
     d_logits = (1 / (1 + np.exp(-logits)) - x) / m
-    d_z = d_logits @ Wp.T
+    d_z = d_logits @ networks["pixels"][0].T
     d_mean = d_z + beta * mean / m
     d_log_var = d_z * (z - mean) / 2 + beta * (np.exp(log_var) - 1) / (2 * m)
     slopes = {"z_mean": (x, d_mean), "z_log_var": (x, d_log_var), "pixels": (z, d_logits)}
