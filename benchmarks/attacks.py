@@ -393,8 +393,10 @@ def page(corpus: Sequence[Attack], found: Mapping[str, Mapping[str, str]], versi
         "",
         f"Run on {datetime.date.today().isoformat()} by `python benchmarks/attacks.py`: "
         + ", ".join(f"{name} {versions[name]}" for name in names)
-        + ". The kinds `score` and `leak` of [the corpus](attacks.md), as far as they are single notebooks;",
-        "an equivalent assignment in each system; what the words mean is said at the top of the script. `–`: not run.",
+        + ".",
+        "The kinds `score` and `leak` of [the corpus](attacks.md), as far as they are single notebooks; an equivalent",
+        "assignment in each system. What the words mean is said at the top of the script. Many of these attacks aim at this",
+        "grader's own parts and mean nothing to another, which then holds. `–`: not run.",
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + "---|" * len(names),
@@ -474,9 +476,7 @@ def _version(name: str, packages: str = "") -> str:
     import importlib.metadata
 
     if name == "autograder":
-        import autograder
-
-        return autograder.__version__
+        return "as in this checkout"
     path = [packages] if name == "otter-grader" else sys.path
     return next(importlib.metadata.distributions(name=name, path=path)).version
 
