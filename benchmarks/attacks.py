@@ -395,8 +395,8 @@ def page(corpus: Sequence[Attack], found: Mapping[str, Mapping[str, str]], versi
         + ", ".join(f"{name} {versions[name]}" for name in names)
         + ".",
         "The kinds `score` and `leak` of [the corpus](attacks.md), as far as they are single notebooks; an equivalent",
-        "assignment in each system. What the words mean is said at the top of the script. Many of these attacks aim at this",
-        "grader's own parts and mean nothing to another, which then holds. `–`: not run.",
+        "assignment in each system. What the words mean is said at the top of the script. Many of these attacks aim at",
+        "this grader's own parts and mean nothing to another, which then holds. `–`: not run.",
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + "---|" * len(names),
