@@ -208,10 +208,12 @@ def compare(looks: Sequence[Look], written: Sequence[float], window: int, jobs: 
         Finding(words, middle(first, name) / unit, middle(last, name) / unit, MEMORY_MAY_GROW)
         for words, (name, unit) in names.items()
     ]
-    for words, name in {"descriptors of one process": "descriptors", "processes": "processes"}.items():
-        findings.append(Finding(words, middle(first, name), middle(last, name), 1.0))
-    most = max(entry.scratch for entry in first) / 1024
-    findings.append(Finding("scratch, at most (KiB)", most, max(entry.scratch for entry in last) / 1024, 1.10))
+    counts = {"descriptors of one process, most and least": "descriptors", "processes, most and least": "processes"}
+    for words, name in counts.items():  # sessions come and go: what leaks is in the least
+        most, least = max(getattr(entry, name) for entry in first), min(getattr(entry, name) for entry in last)
+        findings.append(Finding(words, most, least, 1.0))
+    scratch = [max(entry.scratch for entry in window_) / 1024 for window_ in (first, last)]
+    findings.append(Finding("scratch, most (KiB)", *scratch, 1.10))
     findings.append(Finding("core seconds a submission", cost(warm_up), cost(last_start), COST_MAY_GROW))
     return findings
 

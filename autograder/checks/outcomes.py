@@ -132,8 +132,8 @@ def _of_a_value(error: BaseException | None) -> bool:
     """Whether it can come of working on a value of an unforeseen kind: `struct.error` and its like included."""
     if not isinstance(error, Exception) or isinstance(error, _AUTHORS_TROUBLE):
         return False
-    if isinstance(error, NameError):
-        return isinstance(error, UnboundLocalError)  # as behind a loop that never ran
+    if isinstance(error, (NameError, RuntimeError)):  # but not: a name behind a loop that never ran, a value too deep
+        return isinstance(error, (UnboundLocalError, RecursionError))
     return not isinstance(error, OSError) or error.errno is None  # a number is the operating system's, not a parser's
 
 

@@ -28,7 +28,7 @@ from autograder.sandbox.config import ZygoteConfig
 from autograder.student.link import Link
 
 _START_SECONDS: Final = 120
-_END_SECONDS: Final = 30
+_END_SECONDS: Final = 60
 _STARTS: Final = 3
 _PACKAGE: Final = Path(autograder.__file__).parent
 _BOOT: Final = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main({})"
