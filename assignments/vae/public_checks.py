@@ -178,8 +178,22 @@ class Case(NamedTuple):
     images: np.ndarray
 
 
+class Pass(NamedTuple):
+    """A forward pass: parameters, images as rows, mean and log-variance, the code, the logits of the pixels."""
+
+    networks: dict
+    x: np.ndarray
+    mean: np.ndarray
+    log_var: np.ndarray
+    z: np.ndarray
+    logits: np.ndarray
+
+
 def draw(rng, m=5):
-    """Images of 4×6 pixels and one channel, two latent dimensions; biases too, lest forgetting them goes unseen."""
+    """Images of 4×6 pixels and one channel, two latent dimensions; biases too, lest forgetting them goes unseen.
+
+    No logit is beyond ±2.5: where a pixel is 1e-4, an ε of 1e-7 in its logarithm would be seen in the gradient.
+    """
     images = rng.uniform(0, 1, size=(m, 4, 6, 1)).astype("float32")
     shapes = {"z_mean": (24, 2), "z_log_var": (24, 2), "pixels": (2, 24)}
     networks = {
@@ -190,7 +204,10 @@ def draw(rng, m=5):
         for name, shape in shapes.items()
     }
     noise = (rng.uniform(0.8, 1.6, size=(1, 2)) * rng.choice([-1, 1], size=(1, 2))).astype("float32")
-    return Case(networks, noise, images)
+    case = Case(networks, noise, images)
+    scale = np.float32(min(1.0, 2.5 / np.abs(forward(case).logits).max()))
+    networks["pixels"] = (networks["pixels"][0] * scale, networks["pixels"][1] * scale)
+    return case
 
 
 def train(student, case, options, plan):
@@ -207,6 +224,16 @@ def reported(history, name, epochs=1):
     assert name in history, f"train_step does not report {name}"
     assert_shape(history[name], (epochs,), f"the history of {name}", "(epochs,)")
     return np.asarray(history[name], dtype=float)
+
+
+def forward(case):
+    """The forward pass in float64: the networks' parameters, and what each layer gives, a row for an image."""
+    networks = {name: [np.asarray(value, dtype=float) for value in pair] for name, pair in case.networks.items()}
+    x = np.asarray(case.images, dtype=float).reshape(len(case.images), -1)
+    (Wm, bm), (Wl, bl), (Wp, bp) = networks["z_mean"], networks["z_log_var"], networks["pixels"]
+    mean, log_var = x @ Wm + bm, x @ Wl + bl
+    z = mean + np.exp(log_var / 2) * case.noise
+    return Pass(networks, x, mean, log_var, z, z @ Wp + bp)
 
 
 @pytest.mark.exercise("sampling")
