@@ -125,3 +125,10 @@ def drop_capabilities() -> None:
         pass  # a kernel before 4.3 has no ambient set
     header = ctypes.create_string_buffer((0x20080522).to_bytes(4, "little") + bytes(4), 8)
     syscall("capset", header, ctypes.create_string_buffer(bytes(24), 24))
+
+
+def trim_memory() -> None:
+    """Give free pages of the heap back to the kernel; a C library other than glibc has no such call, and needs none."""
+    trim = getattr(_LIBC, "malloc_trim", None)
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
