@@ -127,7 +127,7 @@ import pytest
 
 
 def oldest_session():
-    \"\"\"The first process below this one that has no children: sessions are the ends of the tree.\"\"\"
+    \"\"\"Of those below this one that have no children, the first to start: sessions are the ends of the tree.\"\"\"
     ends, waiting = [], [os.getpid()]
     while waiting:
         pid = waiting.pop()
@@ -136,7 +136,7 @@ def oldest_session():
         waiting += children
         if not children:
             ends.append(pid)
-    return min(ends)
+    return min(ends, key=lambda pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]))
 
 
 @pytest.mark.exercise("twice")
