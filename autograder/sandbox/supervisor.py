@@ -1,8 +1,8 @@
 """The parent of one session: puts it into its namespaces, watches it, ends it, and says how it ended.
 
 It is forked from the zygote, holds no student code and no socket that student code could write to, and
-answers only to the grader, over `report`: one byte in (`I` interrupt, `K` kill), one JSON datagram out.
-When the grader goes away, so does the session.
+answers only to the grader, over `report`: one byte in (`I` interrupt, `K` kill, `E` it has hung up: end it), one JSON
+datagram out. When the grader goes away, so does the session.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from autograder.sandbox.processes import Proc, remove_tree, tree_size
 
 _POLL_MILLISECONDS: Final = 40
 _FIRST: Final = -20
+_ENDING_SECONDS: Final = 0.5
 _TIME_LIMIT_SIGNALS: Final = (signal.SIGXCPU,)
 
 
@@ -160,7 +161,7 @@ def _watch(report: socket.socket, pid: int, config: ZygoteConfig, proc: Proc, us
     poller.register(report.fileno(), select.POLLIN)
     while True:
         ready = {fd for fd, _ in poller.poll(_POLL_MILLISECONDS)}
-        if report.fileno() in ready and not _obey(report, pid, usage):
+        if report.fileno() in ready and not _obey(report, pid, pidfd, usage):
             return
         if pidfd in ready:
             return
@@ -169,13 +170,15 @@ def _watch(report: socket.socket, pid: int, config: ZygoteConfig, proc: Proc, us
             return
 
 
-def _obey(report: socket.socket, pid: int, usage: _Usage) -> bool:
+def _obey(report: socket.socket, pid: int, pidfd: int, usage: _Usage) -> bool:
     """Whether to go on after one command of the grader."""
     command = report.recv(1)
     if command == b"I":
         os.kill(pid, signal.SIGINT)
         return True
-    usage.cause = "killed"
+    # its socket closes a moment before a process has ended: who died by itself is not to be counted as killed by us
+    ended = command == b"E" and bool(select.select([pidfd], [], [], _ENDING_SECONDS)[0])
+    usage.cause = "" if ended else "killed"
     return False
 
 

@@ -187,7 +187,7 @@ class Session:
         try:
             return self.link.ask(request, deadline, grace, self._interrupt)
         except SessionDied as death:
-            ending = self.end()
+            ending = self.end(hung_up=death.cause == "exit")
             raise _explain(death, ending) from None
 
     def _interrupt(self) -> None:
@@ -200,11 +200,14 @@ class Session:
             with contextlib.suppress(OSError):
                 self._report.shutdown(socket.SHUT_RDWR)
 
-    def end(self) -> Ending:
-        """Kill every process of the session, wait until that is done, and say how it ended."""
+    def end(self, hung_up: bool = False) -> Ending:
+        """Kill every process of the session, wait until that is done, and say how it ended.
+
+        One that has hung up is given a moment to end by itself, so that the cause is its own.
+        """
         if self.ending is None:
             with contextlib.suppress(OSError):
-                self._report.send(b"K")
+                self._report.send(b"E" if hung_up else b"K")
             self.ending = self._read_ending()
             self.link.close()
             self._report.close()
