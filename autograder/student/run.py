@@ -120,7 +120,7 @@ class NotebookRun:
         """Get ready for a check; False when the submission has no session any more."""
         self.check, self.death = check, None
         self._check_left = seconds
-        if not self.start():
+        if self._budget <= 0 or not self.start():
             return False
         self.tainted = self.tainted or hidden
         self._exposed = self._exposed or hidden
